@@ -1,0 +1,13 @@
+"""Exporters, one module a format; each is loaded only when it is asked for.
+
+A new exporter is one module with an `EXPORTER` in it and one line here. Add
+`:NAME` for a second one in the same module.
+"""
+
+BUILTIN: dict[str, str] = {
+    "moodle-xml": "qbank.exporters.moodle_xml",
+    "gift": "qbank.exporters.gift",
+    "qti21": "qbank.exporters.qti21",
+    "xlsx": "qbank.exporters.xlsx",
+    "answer-key": "qbank.exporters.answer_key",
+}

@@ -1,0 +1,262 @@
+"""Every diagnostic code: its name, its default severity, and what `qbank explain` says of it.
+
+The letter is the family: R reading, S schema, L lint, A assets, X export loss
+(X1 question left out, X2 part dropped, X3 approximated), V verification, C
+configuration. A code, once released, keeps its meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code stands for."""
+
+    name: str
+    severity: Literal["error", "warning", "info"]
+    explanation: str
+
+
+CODES: dict[str, Code] = {
+    # R: reading
+    "R001": Code(
+        "no-questions-found", "warning", "The document was read and holds nothing that looks like a question."
+    ),
+    "R002": Code(
+        "furniture-removed",
+        "info",
+        "Page furniture of a document site (notices, page numbers, buttons) was set aside. The text is named, so that "
+        "nothing is lost unseen.",
+    ),
+    "R003": Code("document-split", "info", "One file holds several documents; each was read on its own."),
+    "R004": Code(
+        "count-mismatch",
+        "warning",
+        "A heading promises a number of questions or points that the paper does not have. Something may have been "
+        "missed, or the paper is cut off.",
+    ),
+    "R005": Code("truncated-paper", "warning", "The paper ends before what it promises: a preview, or a cut-off copy."),
+    "R006": Code(
+        "truncated-item",
+        "warning",
+        "A question breaks off: it has no options, or its options stop early. It is kept as a draft.",
+    ),
+    "R007": Code(
+        "options-gap", "warning", "The option labels skip a letter; the missing option may be inside its neighbour."
+    ),
+    "R008": Code(
+        "options-out-of-order", "info", "The options were not in the order of their letters and were put in order."
+    ),
+    "R009": Code("options-identical", "warning", "Two options of a question say the same. Some platforms refuse that."),
+    "R010": Code("option-empty", "warning", "An option has no text; it may have been a picture."),
+    "R011": Code(
+        "answer-missing", "warning", "No answer to the question was found. `answer` is null until someone fills it in."
+    ),
+    "R012": Code(
+        "answer-outside-options",
+        "warning",
+        "The answer names an option that the question does not have, so it was not used.",
+    ),
+    "R013": Code(
+        "answer-count-odd",
+        "warning",
+        "The number of answers does not fit the kind, such as two letters for a single choice.",
+    ),
+    "R014": Code(
+        "answer-conflict",
+        "error",
+        "Two answers were given for one question and they differ. Neither was chosen in silence.",
+    ),
+    "R015": Code(
+        "key-orphan",
+        "warning",
+        "An answer key has entries for questions that are not in the document. They are listed, not made into questions.",
+    ),
+    "R016": Code(
+        "key-mismatch",
+        "warning",
+        "The key and the section have different numbers; only the numbers that agree were attached.",
+    ),
+    "R017": Code("kind-guessed", "info", "The kind of the question was not stated and was guessed from its shape."),
+    "R018": Code("boundary-guessed", "info", "Where the question begins or ends was not marked and was guessed."),
+    "R019": Code("number-gap", "info", "The question numbers skip: a question may be missing."),
+    "R020": Code("number-repeat", "info", "A question number is used twice in one section."),
+    "R021": Code("same-question-twice", "warning", "The same question stands twice in the paper. Both are kept."),
+    "R022": Code(
+        "image-missing", "warning", "The question speaks of a figure or table that the text does not contain."
+    ),
+    "R023": Code(
+        "text-suspect",
+        "warning",
+        "Characters that are often the scars of a conversion: replacement marks, private-use or look-alike characters.",
+    ),
+    "R024": Code("points-mismatch", "warning", "The points of the questions do not add up to what the heading says."),
+    "R025": Code(
+        "text-unclaimed",
+        "warning",
+        "Part of the text belongs to nothing that was recognised. It is quoted, so that it can be checked.",
+    ),
+    "R026": Code(
+        "draft",
+        "info",
+        "The reader is not sure enough of this question; it is kept with status `draft` and not exported unless asked.",
+    ),
+    "R027": Code("encoding-guessed", "info", "The file is not UTF-8; its encoding was guessed."),
+    "R028": Code("control-characters", "warning", "Characters that no text has (such as U+0000) were removed."),
+    "R029": Code("blank-guessed", "info", "Where a gap is, or how many answers it takes, was guessed."),
+    # S: schema
+    "S001": Code(
+        "not-json",
+        "error",
+        "The file is not well-formed JSON (or JSON Lines, or YAML). Nothing after the place named can be read.",
+    ),
+    "S002": Code(
+        "property-unknown", "error", "A property that this kind of question does not have. Often a spelling mistake."
+    ),
+    "S003": Code("property-missing", "error", "A property that must be there is not."),
+    "S004": Code("type-wrong", "error", "A value of the wrong type, such as a string where a number belongs."),
+    "S005": Code("value-not-allowed", "error", "A value that is not one of those allowed here."),
+    "S006": Code(
+        "value-out-of-range",
+        "error",
+        "A number that is too small or too large, or a list or text that is too short or too long.",
+    ),
+    "S007": Code(
+        "pattern-mismatch",
+        "error",
+        "A text that does not have the form it must have, such as an id with a blank in it.",
+    ),
+    "S008": Code("kind-unknown", "error", "`kind` is not one of the eleven kinds of question."),
+    "S009": Code("rule-broken", "error", "Properties that do not fit together, such as both `file` and `base64`."),
+    "S010": Code("version-unknown", "error", "The bank was written for another version of the format."),
+    "S011": Code(
+        "nested-too-deep", "error", "Brackets inside brackets beyond any use; the file is damaged or hostile."
+    ),
+    "S012": Code("key-repeated", "error", "A property stands twice in one object; only one of the two would count."),
+    # L: lint
+    "L101": Code("id-repeated", "error", "Two questions have the same id. Ids must be unique in a bank."),
+    "L102": Code(
+        "part-id-repeated", "error", "Two choices, blanks, prompts or items of one question have the same id."
+    ),
+    "L103": Code(
+        "answer-unknown", "error", "The answer names a choice, prompt or item that the question does not have."
+    ),
+    "L104": Code(
+        "answer-missing", "warning", "The question has no answer. It can be kept, but not marked by a machine."
+    ),
+    "L105": Code(
+        "answer-incomplete",
+        "error",
+        "A matching answer without one of the prompts, or an ordering answer that is not a permutation of the items.",
+    ),
+    "L106": Code("answer-repeated", "warning", "An answer lists the same thing twice."),
+    "L107": Code("no-full-marks", "error", "No response earns full marks: no weight reaches 1."),
+    "L108": Code(
+        "all-correct",
+        "info",
+        "Every choice of a multiple-choice question is correct. Often intended, sometimes a slip.",
+    ),
+    "L109": Code("weight-missing", "error", "Scoring is `weighted` and the weights are missing or unused."),
+    "L110": Code(
+        "range-reversed", "error", "A numeric range whose minimum is above its maximum, or a negative tolerance."
+    ),
+    "L111": Code(
+        "weight-out-of-range", "error", "A weight or a penalty outside its range (weights -1 to 1, penalties 0 to 1)."
+    ),
+    "L112": Code("points-out-of-range", "error", "Points below zero or above 99999."),
+    "L201": Code("stem-empty", "error", "The question asks nothing: its stem is empty."),
+    "L202": Code(
+        "choice-empty", "error", "A choice, prompt or item has no text. Moodle drops such a choice without a word."
+    ),
+    "L203": Code(
+        "choices-identical", "warning", "Two choices of one question read the same; which one is right cannot be told."
+    ),
+    "L204": Code(
+        "markup-dropped", "warning", "Markup outside the rich-text subset; it will be left out of every export."
+    ),
+    "L205": Code(
+        "markup-broken", "warning", "A text that is not well-formed markup; it was read as a browser would read it."
+    ),
+    "L206": Code("tex-broken", "warning", "A formula whose braces do not match."),
+    "L207": Code("alt-missing", "info", "A picture without a description for those who cannot see it."),
+    "L208": Code("blank-mismatch", "error", "The gaps in the stem and the entries of `blanks` are not the same."),
+    "L209": Code("blank-outside-cloze", "error", "A gap in a text where no gap can be."),
+    "L210": Code(
+        "answer-leak",
+        "warning",
+        "The stem of a choice question shows a letter or mark in its brackets: the answer may be given away.",
+    ),
+    "L211": Code("text-suspect", "info", "Replacement characters or private-use characters: scars of a conversion."),
+    "L301": Code("ignore-unused", "info", "`ignore` names a code that was not found on this question."),
+    "L302": Code("duplicate-question", "warning", "Two questions have the same stem and the same choices."),
+    # A: assets
+    "A001": Code("asset-unknown", "error", "A text shows an asset that the bank does not list."),
+    "A002": Code("asset-missing", "error", "The file of an asset is not there."),
+    "A003": Code("asset-unsafe", "error", "The path of an asset leads outside the bank's folder. It is never read."),
+    "A004": Code("asset-changed", "error", "The bytes of an asset are not those its sha256 was taken of."),
+    "A005": Code("asset-unused", "info", "No text shows this asset."),
+    "A006": Code("asset-media-type", "error", "The type of an asset is unknown or not one that a question can show."),
+    "A007": Code("asset-too-large", "error", "An asset larger than the limit (32 MiB)."),
+    "A008": Code("asset-broken", "error", "An asset whose base64 cannot be decoded."),
+    # X1: question left out
+    "X101": Code("kind-unsupported", "warning", "The target has nothing like this kind of question; it was left out."),
+    "X102": Code(
+        "unanswered-left-out",
+        "warning",
+        "A question without an answer was left out; `--unanswered ungraded` exports it without a key.",
+    ),
+    "X103": Code("draft-left-out", "warning", "A draft was left out; `--drafts` exports it."),
+    "X104": Code(
+        "question-unfit",
+        "warning",
+        "The question breaks a rule of the target that no rewriting can meet; it was left out.",
+    ),
+    # X2: part dropped
+    "X201": Code("feedback-dropped", "warning", "The target has no place for this feedback."),
+    "X202": Code("hints-dropped", "warning", "The target has no hints."),
+    "X203": Code("media-dropped", "warning", "The target cannot carry this picture or sound."),
+    "X204": Code("markup-dropped", "warning", "The target takes plain text here; the markup was taken off."),
+    "X205": Code("points-dropped", "warning", "The target does not carry points."),
+    "X206": Code("tags-dropped", "info", "The target does not carry tags."),
+    "X207": Code("metadata-dropped", "info", "The target has no place for difficulty, language, source or the like."),
+    "X208": Code("setting-dropped", "warning", "A setting of the question that the target does not have."),
+    "X209": Code("rubric-dropped", "warning", "The target has no place for a rubric or a model answer."),
+    "X210": Code("category-dropped", "info", "The target does not carry categories."),
+    # X3: approximated
+    "X301": Code(
+        "scoring-approximated", "warning", "The target cannot score exactly like this; the nearest it can was written."
+    ),
+    "X302": Code("kind-approximated", "warning", "The target does not have this kind; the nearest kind was written."),
+    "X303": Code(
+        "group-flattened", "warning", "The target has no shared material; it was repeated in each sub-question."
+    ),
+    "X304": Code("formula-approximated", "warning", "A formula could not be converted and was written as TeX source."),
+    "X305": Code("text-changed", "warning", "A text had to be shortened or changed to be accepted by the target."),
+    "X306": Code(
+        "ungraded", "warning", "A question without an answer was exported without a key, so nothing marks it."
+    ),
+    "X307": Code(
+        "comparison-approximated",
+        "warning",
+        "The target compares answers in another way (case, wildcards, tolerance, units).",
+    ),
+    # V: verification
+    "V001": Code(
+        "round-trip-differs",
+        "error",
+        "Reading the written file back gave something else, and no loss was reported for it. This is a bug in qbank.",
+    ),
+    # C: configuration
+    "C001": Code("config-invalid", "error", "qbank.toml has a property or value that is not understood."),
+}
+
+BY_NAME: dict[str, str] = {code.name: key for key, code in reversed(CODES.items())}
+
+
+def resolve(code_or_name: str) -> str | None:
+    """The code for a code in any case or for its name; None where there is none."""
+    upper = code_or_name.upper()
+    return upper if upper in CODES else BY_NAME.get(code_or_name.lower())

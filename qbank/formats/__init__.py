@@ -1,0 +1,1 @@
+"""What a format's reader and exporter share: pure functions, no input or output."""

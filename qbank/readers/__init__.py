@@ -1,0 +1,6 @@
+"""Readers, one module (or folder) a format; each is loaded only when it is asked for."""
+
+BUILTIN: dict[str, str] = {
+    "qbank": "qbank.readers.qbank_json",
+    "paper": "qbank.readers.paper",
+}

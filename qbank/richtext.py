@@ -1,0 +1,482 @@
+"""Rich text: the safe XHTML subset, as a string at the edge and a small tree inside.
+
+A text in the model is either a plain string, which means itself, or `Html`, a
+fragment of the subset below. `blocks()` gives the tree of either; it is made of
+`Element` and `str` only, holds nothing outside the subset whatever the input
+was, and always starts with block elements, so an exporter never meets a script,
+an event handler or bare text where a paragraph belongs.
+
+The subset: p br em strong u sub sup code pre blockquote ul ol[start] li table
+caption thead tbody tr th[colspan,rowspan] td[colspan,rowspan] hr img[src,alt,width,height]
+audio[src] a[href] span[lang] div, and two elements of our own: tex[display]
+(LaTeX source) and blank[id] (a gap of a cloze question). Media are named
+`asset:NAME`; links are http, https or mailto.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from typing import Any, TypeAlias
+
+from qbank.model import Html, Text
+
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "p": (),
+    "br": (),
+    "em": (),
+    "strong": (),
+    "u": (),
+    "sub": (),
+    "sup": (),
+    "code": (),
+    "pre": (),
+    "blockquote": (),
+    "ul": (),
+    "ol": ("start",),
+    "li": (),
+    "table": (),
+    "caption": (),
+    "thead": (),
+    "tbody": (),
+    "tr": (),
+    "th": ("colspan", "rowspan"),
+    "td": ("colspan", "rowspan"),
+    "hr": (),
+    "img": ("src", "alt", "width", "height"),
+    "audio": ("src",),
+    "a": ("href",),
+    "span": ("lang",),
+    "div": (),
+    "tex": ("display",),
+    "blank": ("id",),
+}
+"""Every element of the subset with the attributes it may carry."""
+
+BLOCK = frozenset({"p", "pre", "blockquote", "ul", "ol", "table", "hr", "div"})
+VOID = frozenset({"br", "hr", "img", "blank"})
+_SYNONYMS = {"b": "strong", "i": "em", "strike": "span", "s": "span", "del": "span", "ins": "u", "tt": "code"}
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LOSE_CONTENT = frozenset({"script", "style", "template", "iframe", "object", "embed", "noscript", "title", "head"})
+_STRUCTURE = {"ul": {"li"}, "ol": {"li"}, "tr": {"th", "td"}, "thead": {"tr"}, "tbody": {"tr"}}
+_FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NUMBER = re.compile(r"[0-9]{1,5}\Z")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
+_LINK = re.compile(r"(https?://|mailto:)[^\s\"<>]+\Z", re.I)
+ASSET_PREFIX = "asset:"
+MAX_DEPTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A node of the tree; `attributes` are sorted and already checked."""
+
+    tag: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    children: tuple[Node, ...] = ()
+
+    def get(self, name: str) -> str | None:
+        """The value of an attribute, or None."""
+        return next((value for key, value in self.attributes if key == name), None)
+
+
+Node: TypeAlias = Element | str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A parsed fragment and what of it was outside the subset, in words."""
+
+    blocks: tuple[Element, ...]
+    dropped: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class _Drops:
+    """Collects what a fragment lost, each thing once."""
+
+    seen: dict[str, None] = field(default_factory=dict)
+
+    def add(self, what: str) -> None:
+        self.seen.setdefault(what)
+
+
+def is_plain(text: Text) -> bool:
+    """Whether the text is one run of characters with no line break and no markup."""
+    return isinstance(text, str) and "\n" not in text
+
+
+def blocks(text: Text) -> tuple[Element, ...]:
+    """The text as block elements; a plain string becomes paragraphs, its line breaks `br`."""
+    return parse(text.html).blocks if isinstance(text, Html) else _plain_blocks(text)
+
+
+def plain(text: Text) -> str:
+    """The text without markup: blocks on lines of their own, formulas as TeX, blanks as ____."""
+    if isinstance(text, str):
+        return text
+    return plain_of(parse(text.html).blocks)
+
+
+def plain_of(nodes: tuple[Node, ...]) -> str:
+    """The plain text of some nodes; see `plain`."""
+    parts: list[str] = []
+    _plain(nodes, parts)
+    return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip("\n")
+
+
+def is_empty(text: Text) -> bool:
+    """Whether nothing would be seen: no character but blanks, no picture, sound, formula or gap."""
+    if isinstance(text, str):
+        return not text.strip()
+    return not plain(text).strip() and not any(e.tag in ("img", "audio", "blank") for e in elements(text))
+
+
+def elements(text: Text) -> Iterator[Element]:
+    """Every element of the text, in document order."""
+    if isinstance(text, Html):
+        yield from walk(parse(text.html).blocks)
+
+
+def walk(nodes: tuple[Node, ...]) -> Iterator[Element]:
+    """Every element below and among `nodes`, in document order."""
+    for node in nodes:
+        if isinstance(node, Element):
+            yield node
+            yield from walk(node.children)
+
+
+def asset_names(text: Text) -> Iterator[str]:
+    """The names of the assets a text shows, in order, repeats included."""
+    for element in elements(text):
+        if element.tag in ("img", "audio"):
+            yield (element.get("src") or "").removeprefix(ASSET_PREFIX)
+
+
+def blank_ids(text: Text) -> Iterator[str]:
+    """The ids of the gaps in a text, in order."""
+    for element in elements(text):
+        if element.tag == "blank":
+            yield element.get("id") or ""
+
+
+def canonical(text: Text) -> Text:
+    """The one spelling of a text: clean markup, and a plain string where a string says the same."""
+    if isinstance(text, str):
+        return text
+    tree = parse(text.html).blocks
+    if not tree:
+        return ""
+    if len(tree) == 1 and tree[0].tag == "p" and all(isinstance(n, str) for n in tree[0].children):
+        return "".join(str(n) for n in tree[0].children)
+    return Html(html=serialize(tree))
+
+
+def serialize(nodes: tuple[Node, ...]) -> str:
+    """The nodes as XHTML of the subset: what a bank file holds."""
+    return html_of(nodes, lambda element: None)
+
+
+def html_of(nodes: tuple[Node, ...], special: Callable[[Element], str | None]) -> str:
+    """The nodes as HTML that is also XML.
+
+    `special` is asked for each element first and returns the markup to use for
+    it, or None for the element as it is: that is how an exporter writes its own
+    media, formulas and gaps.
+    """
+    parts: list[str] = []
+    _html(nodes, special, parts)
+    return "".join(parts)
+
+
+def _html(nodes: tuple[Node, ...], special: Callable[[Element], str | None], parts: list[str]) -> None:
+    for node in nodes:
+        if isinstance(node, str):
+            parts.append(escape(node, quote=False))
+            continue
+        written = special(node)
+        if written is not None:
+            parts.append(written)
+            continue
+        attributes = "".join(f' {key}="{escape(value)}"' for key, value in node.attributes)
+        if node.tag in VOID:
+            parts.append(f"<{node.tag}{attributes}/>")
+        else:
+            parts.append(f"<{node.tag}{attributes}>")
+            _html(node.children, special, parts)
+            parts.append(f"</{node.tag}>")
+
+
+def _plain(nodes: tuple[Node, ...], parts: list[str]) -> None:
+    for node in nodes:
+        if isinstance(node, str):
+            parts.append(node)
+            continue
+        match node.tag:
+            case "br":
+                parts.append("\n")
+            case "hr":
+                parts.append("\n")
+            case "blank":
+                parts.append("____")
+            case "img":
+                parts.append(f"[{node.get('alt') or (node.get('src') or '').removeprefix(ASSET_PREFIX)}]")
+            case "audio":
+                parts.append(f"[{(node.get('src') or '').removeprefix(ASSET_PREFIX)}]")
+            case "tr":
+                cells = [plain_of(c.children) for c in node.children if isinstance(c, Element)]
+                parts.append("\t".join(cells) + "\n")
+            case "li":
+                inner: list[str] = []
+                _plain(node.children, inner)
+                parts.append("".join(inner).strip("\n") + "\n")
+            case tag:
+                if tag in BLOCK and parts and not parts[-1].endswith("\n"):
+                    parts.append("\n")
+                _plain(node.children, parts)
+                if tag in BLOCK or tag == "caption":
+                    parts.append("\n")
+
+
+def _plain_blocks(text: str) -> tuple[Element, ...]:
+    if "\n" not in text:
+        return (Element("p", (), (text,)),) if text else ()
+    result = []
+    for paragraph in re.split(r"\n[ \t]*\n\s*", text):
+        children: list[Node] = []
+        for i, line in enumerate(paragraph.split("\n")):
+            if i:
+                children.append(Element("br"))
+            if line:
+                children.append(line)
+        if any(isinstance(c, str) and c.strip() for c in children):
+            result.append(Element("p", (), tuple(children)))
+    return tuple(result)
+
+
+@lru_cache(maxsize=8192)
+def parse(html: str) -> Parsed:
+    """Parse a fragment of the subset; what is outside it is left out and named in `dropped`.
+
+    A fragment that is not well-formed XML is read as HTML, the way a browser
+    would, and `error` says why; nothing raises.
+    """
+    drops = _Drops()
+    cleaned = _FORBIDDEN_CHARACTER.sub("", html)
+    if cleaned != html:
+        drops.add("control characters")
+    root, error = _xml_root(cleaned)
+    if root is None:
+        root = _html_root(cleaned)
+    children = _children(root, drops, 0)
+    return Parsed(_as_blocks(children), tuple(drops.seen), error)
+
+
+def from_html(html: str) -> Parsed:
+    """Parse HTML from elsewhere (a web page, an LMS export) into the subset, as a browser would."""
+    drops = _Drops()
+    root = _html_root(_FORBIDDEN_CHARACTER.sub("", html))
+    return Parsed(_as_blocks(_children(root, drops, 0)), tuple(drops.seen))
+
+
+@lru_cache(maxsize=8192)
+def from_markdown(markdown: str) -> str:
+    """CommonMark with tables as a fragment of the subset; raw HTML in it stays text."""
+    from markdown_it import MarkdownIt
+
+    rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    return serialize(from_html(rendered).blocks)
+
+
+def _xml_root(fragment: str) -> tuple[Any, str | None]:
+    from lxml import etree
+
+    if "<!" in fragment or "<?" in fragment:
+        return None, "comments, declarations and processing instructions have no place in a text"
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(f"<div>{fragment}</div>", parser), None
+    except etree.XMLSyntaxError as error:
+        return None, re.sub(r" \(<string>.*\)$", "", str(error.msg or error))
+
+
+def _html_root(fragment: str) -> Any:
+    import lxml.html
+
+    try:
+        return lxml.html.fragment_fromstring(fragment, create_parent="div")
+    except Exception as error:  # noqa: BLE001  # lxml raises several unrelated types for hopeless markup
+        text = lxml.html.Element("div")
+        text.text = fragment if not isinstance(error, MemoryError) else ""
+        return text
+
+
+def _children(element: Any, drops: _Drops, depth: int) -> list[Node]:
+    """The clean children of an lxml element."""
+    result: list[Node] = []
+    if element.text:
+        result.append(element.text)
+    for child in element:
+        result.extend(_clean(child, drops, depth + 1))
+        if child.tail:
+            result.append(child.tail)
+    return _joined(result)
+
+
+def _clean(element: Any, drops: _Drops, depth: int) -> list[Node]:
+    """An lxml element as nodes of the subset: itself, its children alone, or nothing."""
+    if not isinstance(element.tag, str):
+        return []
+    tag = element.tag.rpartition("}")[2].lower()
+    if tag in _LOSE_CONTENT:
+        drops.add(f"<{tag}>")
+        return []
+    if depth > MAX_DEPTH:
+        drops.add("markup nested too deeply")
+        return ["".join(element.itertext())]
+    tag = _SYNONYMS.get(tag, tag)
+    children = _children(element, drops, depth)
+    if tag in _HEADINGS:
+        return [Element("p", (), (Element("strong", (), tuple(children)),))]
+    if tag not in ATTRIBUTES:
+        if tag not in ("html", "body"):
+            drops.add(f"<{tag}>")
+        return children
+    attributes = _attributes(tag, element.attrib, drops)
+    if attributes is None:
+        return children
+    if tag == "tex":
+        return [Element("tex", attributes, ("".join(element.itertext()),))]
+    if tag in VOID or tag == "audio":
+        return [Element(tag, attributes)]
+    if tag == "span" and not attributes:
+        return children
+    return [Element(tag, attributes, _fit(tag, children, drops))]
+
+
+def _attributes(tag: str, found: Any, drops: _Drops) -> tuple[tuple[str, str], ...] | None:
+    """The allowed attributes, checked; None where the element makes no sense without one."""
+    kept: dict[str, str] = {}
+    for name, value in sorted((str(k), str(v)) for k, v in found.items()):
+        if name not in ATTRIBUTES[tag] or not _value_ok(name, value):
+            if not (tag == "tex" and name.startswith("xmlns")):
+                drops.add(f"{name} of <{tag}>")
+            continue
+        kept[name] = value
+    needed = {"img": "src", "audio": "src", "blank": "id"}.get(tag)
+    if needed is not None and needed not in kept:
+        return None
+    if tag in ("a", "span") and not kept:
+        return None if tag == "a" else ()
+    return tuple(kept.items())
+
+
+def _value_ok(name: str, value: str) -> bool:
+    match name:
+        case "src":
+            return value.startswith(ASSET_PREFIX) and bool(_IDENTIFIER.match(value[len(ASSET_PREFIX) :]))
+        case "href":
+            return bool(_LINK.match(value))
+        case "id":
+            return bool(_IDENTIFIER.match(value))
+        case "lang":
+            return bool(_LANGUAGE.match(value))
+        case "display":
+            return value in ("block", "inline")
+        case "alt":
+            return True
+        case _:
+            return bool(_NUMBER.match(value))
+
+
+def _fit(tag: str, children: list[Node], drops: _Drops) -> tuple[Node, ...]:
+    """Children that may stand in `tag`: a list holds items only, a table rows only."""
+    if tag == "table":
+        return _table(children)
+    allowed = _STRUCTURE.get(tag)
+    if allowed is not None:
+        return tuple(c for c in children if isinstance(c, Element) and c.tag in allowed)
+    if tag == "p" and any(isinstance(c, Element) and c.tag in BLOCK for c in children):
+        return tuple(_inline_only(children))
+    return tuple(children)
+
+
+def _table(children: list[Node]) -> tuple[Node, ...]:
+    """Caption, at most one head, and exactly one body, which is what every target accepts."""
+    caption: list[Node] = []
+    head: list[Node] = []
+    body: list[Node] = []
+    for child in children:
+        if not isinstance(child, Element):
+            continue
+        if child.tag == "caption" and not caption:
+            caption.append(child)
+        elif child.tag == "thead":
+            head.extend(child.children)
+        elif child.tag == "tbody":
+            body.extend(child.children)
+        elif child.tag == "tr":
+            body.append(child)
+    parts: list[Node] = [*caption]
+    if head:
+        parts.append(Element("thead", (), tuple(head)))
+    parts.append(Element("tbody", (), tuple(body)))
+    return tuple(parts)
+
+
+def _inline_only(children: list[Node]) -> list[Node]:
+    """Blocks inside a paragraph give up their own element, a line break in its place."""
+    result: list[Node] = []
+    for child in children:
+        if isinstance(child, Element) and child.tag in BLOCK:
+            if result:
+                result.append(Element("br"))
+            result.append(plain_of((child,)))
+        else:
+            result.append(child)
+    return _joined(result)
+
+
+def _joined(nodes: list[Node]) -> list[Node]:
+    """Neighbouring strings as one."""
+    result: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str) and result and isinstance(result[-1], str):
+            result[-1] += node
+        elif node != "":
+            result.append(node)
+    return result
+
+
+def _as_blocks(children: list[Node]) -> tuple[Element, ...]:
+    """Top-level nodes as blocks: runs of inline content become paragraphs."""
+    result: list[Element] = []
+    run: list[Node] = []
+
+    def flush() -> None:
+        while run and isinstance(run[-1], str) and not run[-1].strip():
+            run.pop()
+        while run and isinstance(run[0], str) and not run[0].strip():
+            run.pop(0)
+        if run:
+            result.append(Element("p", (), tuple(run)))
+            run.clear()
+
+    for child in children:
+        if isinstance(child, Element) and child.tag in BLOCK:
+            flush()
+            result.append(child)
+        elif isinstance(child, Element) and child.tag in ("li", "tr", "td", "th", "thead", "tbody", "caption"):
+            flush()
+            result.append(Element("p", (), tuple(_inline_only(list(child.children)))))
+        else:
+            run.append(child)
+    flush()
+    return tuple(result)

@@ -100,12 +100,12 @@ class BankReader:
     header: Header
     report: Report
     folder: Path | None
-    _raw: Iterable[tuple[bytes | object, int]]
+    _raw: Iterable[bytes | object]
     _locator: Locator
     count: int = 0
 
     def __iter__(self) -> Iterator[tuple[str, Question]]:
-        for index, (raw, _) in enumerate(self._raw):
+        for index, raw in enumerate(self._raw):
             pointer = f"/questions/{index}"
             self.count = index + 1
             question = self._question(raw, pointer)
@@ -122,7 +122,7 @@ class BankReader:
 
     def placed(self, diagnostic: Diagnostic) -> Diagnostic:
         """The finding with its place in the file, if it has a pointer and no place yet."""
-        if diagnostic.source is not None or not diagnostic.pointer:
+        if diagnostic.source is not None or not diagnostic.pointer or not self._locator.name:
             return diagnostic
         return _with_source(diagnostic, self.locate(diagnostic.pointer))
 
@@ -135,6 +135,8 @@ class BankReader:
                 except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                     pass
             value = self._loaded(data, pointer)
+        elif isinstance(raw, msgspec.Struct):
+            return raw  # type: ignore[return-value]  # a question of a bank held in memory
         else:
             value = raw
         if value is _BROKEN:
@@ -220,6 +222,22 @@ def open_bytes(
     if form == "jsonl":
         return _open_line_bytes(data, name, report, folder)
     return _open_json(data, name, report, folder)
+
+
+def form_for(path: str | Path) -> Form:
+    """The form a bank file's ending asks for; JSON for "-". Raises `QbankError` for another ending."""
+    suffix = Path(path).suffix.lower()
+    if str(path) == "-":
+        return "json"
+    if suffix not in FORMS:
+        raise QbankError(f"{path}: a bank file ends in {', '.join(FORMS)}")
+    return FORMS[suffix]
+
+
+def in_memory(bank: Bank, report: Report | None = None) -> BankReader:
+    """A reader of a bank that is held already; its findings have pointers but no places."""
+    found = report if report is not None else Report()
+    return BankReader("the bank", "json", bank.header, found, None, bank.questions, PlacesLocator("", {}))
 
 
 def load(path: str | Path) -> Bank:
@@ -372,7 +390,14 @@ def _open_json(data: bytes, name: str, report: Report, folder: Path | None) -> B
         raise _fatal(report, "S004", "'questions' must be a list", locator.locate("/questions")) from None
     value = {key: json.loads(bytes(item)) for key, item in outer.items()}
     header = _header(value, name, report, locator)
-    return BankReader(name, "json", header, report, folder, ((bytes(r), 0) for r in raw), locator)
+
+    def questions() -> Iterator[bytes | object]:
+        for index, item in enumerate(raw):
+            question = bytes(item)
+            locator.remember(f"/questions/{index}", question)
+            yield question
+
+    return BankReader(name, "json", header, report, folder, questions(), locator)
 
 
 def _open_lines(file: Path, report: Report) -> BankReader:
@@ -407,13 +432,13 @@ def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path 
         raise _fatal(report, "S003", f"{name}: the first line is not a bank header", Span(name, 1, 1), hint)
     header = _header(value, name, report, locator)
 
-    def questions() -> Iterator[tuple[bytes | object, int]]:
+    def questions() -> Iterator[bytes | object]:
         index = 0
         for number, line in enumerate(lines, start=2):
             if line.strip():
                 locator.remember(f"/questions/{index}", number, line)
                 index += 1
-                yield line, number
+                yield line
 
     return BankReader(name, "jsonl", header, report, folder, questions(), locator)
 
@@ -431,7 +456,7 @@ def _open_yaml(data: bytes, name: str, report: Report, folder: Path | None) -> B
         raise _fatal(report, "S003", f"{name} is not a bank: it has no list of 'questions'", Span(name, 1, 1), hint)
     questions = value.pop("questions")
     header = _header(value, name, report, locator)
-    return BankReader(name, "yaml", header, report, folder, ((q, 0) for q in questions), locator)
+    return BankReader(name, "yaml", header, report, folder, iter(questions), locator)
 
 
 def _fatal(report: Report, code: str, message: str, place: Span, hint: str = "") -> BankError:

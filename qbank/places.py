@@ -80,17 +80,40 @@ def index_json(text: str) -> Index:
 
 
 class JsonLocator(Locator):
-    """One scan over the whole text, made when the first finding asks for it."""
+    """Places in one JSON text; the question last remembered is found without scanning the rest."""
 
     def __init__(self, name: str, data: bytes) -> None:
         super().__init__(name)
         self._data = data
         self._index: Index | None = None
+        self._pointer = ""
+        self._start = self._end = 0
+        self._counted = (0, 1)  # an offset and the line it is on
+
+    def remember(self, pointer: str, raw: bytes) -> None:
+        """Note that `raw`, the next question in the file, is what `pointer` names."""
+        self._pointer = pointer
+        self._start = self._data.find(raw, self._end)
+        self._end = self._start + len(raw)
 
     def locate(self, pointer: str) -> Span:
+        head = self._pointer
+        if head and (pointer == head or pointer.startswith(f"{head}/")):
+            place = index_json(self._data[self._start : self._end].decode(errors="replace")).place(pointer[len(head) :])
+            if place is not None:
+                line, column = self._line_and_column()
+                return Span(self.name, line + place[0] - 1, place[1] + (column - 1 if place[0] == 1 else 0))
         if self._index is None:
             self._index = index_json(self._data.decode(errors="replace"))
         return Span(self.name, *(self._index.place(pointer) or (0, 0)))
+
+    def _line_and_column(self) -> tuple[int, int]:
+        """Where the remembered question begins; newlines are counted once only."""
+        offset, line = self._counted
+        line += self._data.count(b"\n", offset, self._start)
+        self._counted = (self._start, line)
+        before = self._data[self._data.rfind(b"\n", 0, self._start) + 1 : self._start]
+        return line, len(before.decode(errors="replace")) + 1
 
 
 class LinesLocator(Locator):

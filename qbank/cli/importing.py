@@ -1,0 +1,97 @@
+"""`qbank import`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qbank.cli.common import exit_for, fail_on_option, format_option, pairs, print_report, progress, quiet_option, table
+
+if TYPE_CHECKING:
+    from qbank.pipeline import FileSummary
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="BANK",
+    help="The bank to write (.json, .jsonl or .yaml); - is standard output, the default.",
+)
+@click.option(
+    "--from", "source", metavar="FORMAT", help="The format of the files; guessed from name and content where missing."
+)
+@click.option("--title", help="What the bank is called.")
+@click.option("--language", help="The language of the questions, such as zh-CN.")
+@click.option(
+    "--option", "options", multiple=True, metavar="NAME=VALUE", help="A setting of the reader; see qbank formats."
+)
+@click.option("--all", "everything", is_flag=True, help="Print every finding, however many of a sort.")
+@format_option
+@quiet_option
+@fail_on_option()
+def import_(
+    files: tuple[str, ...],
+    output: str,
+    source: str | None,
+    title: str | None,
+    language: str | None,
+    options: tuple[str, ...],
+    everything: bool,
+    style: str,
+    quiet: bool,
+    fail_on: str,
+) -> None:
+    """Read papers and question files into one bank.
+
+    FILE is a scraped paper or a question file; - is standard input. What was
+    not understood is listed on standard error; nothing is dropped in silence.
+    """
+    from qbank import bankfile, pipeline
+    from qbank.files import atomic_write
+
+    form = bankfile.form_for(output)
+    with progress("reading", len(files)) as tick:
+        whole = pipeline.import_files(
+            files,
+            source=source,
+            options=pairs(options),
+            title=title,
+            language=language,
+            folder=None if output == "-" else Path(output).parent,
+            tick=tick,
+        )
+    if output == "-":
+        bankfile.write(whole.header, whole.questions, sys.stdout.buffer, form)
+        sys.stdout.buffer.flush()
+    else:
+        with atomic_write(output) as sink:
+            bankfile.write(whole.header, whole.questions, sink, form)
+    report = whole.report
+    print_report(report, style, quiet=quiet, limit=None if everything else 5)
+    if not quiet and style == "text":
+        click.echo(err=True)
+        click.echo(_summary(whole.files), err=True)
+        if output != "-":
+            click.echo(f"{len(whole.questions)} questions written to {output}", err=True)
+    exit_for(report, fail_on)
+
+
+def _summary(files: list[FileSummary]) -> str:
+    rows = [
+        [
+            f.name,
+            f.reader,
+            str(f.questions),
+            str(f.answered),
+            str(f.drafts),
+            f"{100 * f.claimed / f.characters:.1f} %" if f.characters else "-",
+        ]
+        for f in files
+    ]
+    return table(rows, ["file", "read as", "questions", "answered", "drafts", "text accounted for"])

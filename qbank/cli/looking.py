@@ -1,0 +1,135 @@
+"""`qbank formats`, `stats`, `show`, `explain` and `schema`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from qbank.cli.common import table
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON.")
+@click.option("--options", is_flag=True, help="List the options of each format instead.")
+def formats(as_json: bool, options: bool) -> None:
+    """Which kinds of question each format takes: full, lossy or none."""
+    from qbank import export, reading
+    from qbank.model import KINDS
+
+    exporters = {name: export.get(name) for name in export.names()}
+    readers = {name: reading.get(name) for name in reading.names()}
+    if as_json:
+        whole = {
+            "kinds": list(KINDS),
+            "exporters": {
+                name: {
+                    "title": e.title,
+                    "suffix": e.suffix,
+                    "support": {str(k): str(v) for k, v in e.support.items()},
+                    "options": dict(e.options),
+                }
+                for name, e in exporters.items()
+            },
+            "readers": {
+                name: {"title": r.title, "suffixes": list(r.suffixes), "options": dict(r.options)}
+                for name, r in readers.items()
+            },
+        }
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        return
+    if options:
+        listed = {name: e.options for name, e in exporters.items()} | {name: r.options for name, r in readers.items()}
+        for name, settings in listed.items():
+            click.echo(name)
+            for option, sentence in settings.items():
+                click.echo(f"  {option}: {sentence}")
+        return
+    rows = [[str(kind), *(str(e.support[kind]) for e in exporters.values())] for kind in KINDS]
+    click.echo(table(rows, ["kind", *exporters]))
+    click.echo("\nRead: " + "; ".join(f"{name} ({r.title})" for name, r in readers.items()))
+    click.echo("full: nothing is lost; lossy: something is, and is reported; none: left out, and reported")
+
+
+@click.command()
+@click.argument("bank", default="-")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def stats(bank: str, as_json: bool) -> None:
+    """Count a bank: kinds, answers, points, categories, tags."""
+    from qbank import bankfile
+    from qbank.stats import count
+
+    figures = count(bankfile.open_bank(bank).questions())
+    if as_json:
+        click.echo(json.dumps(figures.as_object(), ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"{figures.questions} questions, {figures.answered} answered, {figures.drafts} drafts, {figures.points_text} points"
+    )
+    for name, counter in figures.counters.items():
+        if counter:
+            click.echo()
+            click.echo(table([[value, str(n)] for value, n in counter.most_common(20)], [name, "questions"]))
+
+
+@click.command()
+@click.argument("bank")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--where", metavar="TEST", help="Only these questions; as for qbank export.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON Lines.")
+def show(bank: str, ids: tuple[str, ...], where: str | None, as_json: bool) -> None:
+    """Print questions the way a paper does, with their answers."""
+    from qbank import bankfile
+    from qbank.select import where as test
+    from qbank.show import rendered
+    from qbank.suggest import did_you_mean
+
+    chosen = test(where) if where else None
+    found: set[str] = set()
+    known: list[str] = []
+    for question in bankfile.open_bank(bank).questions():
+        known.append(question.id)
+        if (ids and question.id not in ids) or (chosen is not None and not chosen(question)):
+            continue
+        found.add(question.id)
+        if as_json:
+            click.echo(json.dumps(bankfile.question_object(question), ensure_ascii=False))
+        else:
+            click.echo(rendered(question) + "\n")
+    missing = [name for name in ids if name not in found]
+    if missing:
+        click.echo(f"qbank: {bank} has no question {missing[0]!r}; {did_you_mean(missing[0], known[:1000])}", err=True)
+        sys.exit(2)
+
+
+@click.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Say what a code means; without one, list them all."""
+    from qbank.codes import CODES, resolve
+    from qbank.diagnostics import QbankError
+    from qbank.suggest import did_you_mean
+
+    if code is None:
+        click.echo(table([[key, c.severity, c.name] for key, c in CODES.items()], ["code", "severity", "name"]))
+        return
+    key = resolve(code)
+    if key is None:
+        names = [*CODES, *(c.name for c in CODES.values())]
+        raise QbankError(
+            f"there is no code {code!r}; {did_you_mean(code, names) if len(code) > 2 else 'qbank explain lists them'}"
+        )
+    found = CODES[key]
+    click.echo(f"{key} {found.name} ({found.severity})\n\n{found.explanation}")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["bank", "question", "config", "diagnostics"]), default="bank")
+def schema(name: str) -> None:
+    """Print a JSON Schema: bank, question, config or diagnostics."""
+    from typing import cast
+
+    from qbank import schema as schemas
+
+    click.echo(schemas.text(cast("schemas.SchemaName", name)), nl=False)

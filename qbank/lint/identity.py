@@ -1,0 +1,67 @@
+"""Rules about who is who: ids, and questions that say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from qbank import richtext
+from qbank.diagnostics import Diagnostic, finding
+from qbank.lint.scope import Scope
+from qbank.model import Cloze, Matching, MultipleChoice, Ordering, Question, SingleChoice
+
+
+def repeated_id(question: Question, scope: Scope) -> Iterator[Diagnostic]:
+    """Ids are unique in a bank, those of sub-questions included."""
+    if question.id in scope.ids:
+        yield finding(
+            "L101", f"another question has the id {question.id!r}", pointer="/id", hint="give one of them a new id"
+        )
+    scope.ids.add(question.id)
+
+
+def repeated_part(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """The ids of the choices, prompts, items or blanks of a question are unique."""
+    for name, ids in _parts(question):
+        seen: set[str] = set()
+        for i, part in enumerate(ids):
+            if part in seen:
+                yield finding("L102", f"{name} has the id {part!r} twice", pointer=f"/{name}/{i}/id")
+            seen.add(part)
+
+
+def _parts(question: Question) -> Iterator[tuple[str, list[str]]]:
+    match question:
+        case SingleChoice() | MultipleChoice():
+            yield "choices", [c.id for c in question.choices]
+        case Matching():
+            yield "choices", [c.id for c in question.choices]
+            yield "prompts", [p.id for p in question.prompts]
+        case Ordering():
+            yield "items", [i.id for i in question.items]
+        case Cloze():
+            yield "blanks", [b.id for b in question.blanks]
+        case _:
+            pass
+
+
+def duplicate(question: Question, scope: Scope) -> Iterator[Diagnostic]:
+    """Two questions with the same stem and the same choices, whatever their order and spacing."""
+    digest = blake2b(digest_size=16)
+    digest.update(squeezed(richtext.plain(question.stem)).encode())
+    texts = [c.text for c in question.choices] if isinstance(question, SingleChoice | MultipleChoice | Matching) else []
+    for text in sorted(squeezed(richtext.plain(t)) for t in texts):
+        digest.update(b"\0" + text.encode())
+    first = scope.contents.setdefault(digest.digest(), question.id)
+    if first != question.id:
+        yield finding(
+            "L302",
+            f"{question.id} says the same as {first}",
+            pointer="/stem",
+            hint=f'remove one, or add "ignore": ["L302"] to {question.id}',
+        )
+
+
+def squeezed(text: str) -> str:
+    """A text without white space and case, for comparing."""
+    return "".join(text.split()).casefold()

@@ -1,0 +1,150 @@
+"""Rules about what the student reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qbank import richtext
+from qbank.diagnostics import Diagnostic, finding
+from qbank.lint.identity import squeezed
+from qbank.lint.scope import Scope
+from qbank.model import (
+    ChoiceBlank,
+    Cloze,
+    Group,
+    Html,
+    Matching,
+    MultipleChoice,
+    Ordering,
+    Question,
+    SingleChoice,
+    Text,
+    TrueFalse,
+    texts,
+)
+
+_LEAK = re.compile(r"[(（【\[]\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*|[√×✓✗╳]|对|错|正确|错误)\s*[)）】\]]")
+_SUSPECT = re.compile("[\ufffd\ue000-\uf8ff\u2e80-\u2fdf]")
+
+
+def empty_stem(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """A question that asks nothing."""
+    if richtext.is_empty(question.stem):
+        yield finding("L201", f"{question.id} has an empty stem", pointer="/stem")
+
+
+def empty_parts(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """A choice, prompt or item without a text."""
+    for pointer, text in _parts(question):
+        if richtext.is_empty(text):
+            yield finding("L202", f"{question.id} has a choice, prompt or item without a text", pointer=pointer)
+
+
+def identical_choices(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """Two choices of one question that read the same."""
+    groups: dict[str, list[tuple[str, Text]]] = {}
+    for pointer, text in _parts(question):
+        groups.setdefault(pointer.rsplit("/", 2)[0], []).append((pointer, text))
+    for parts in groups.values():
+        seen: dict[object, str] = {}
+        for pointer, text in parts:
+            key = squeezed(text) if isinstance(text, str) else text.html
+            if key in seen:
+                shown = richtext.plain(text)[:30]
+                yield finding("L203", f"two choices of {question.id} both read {shown!r}", pointer=pointer)
+            seen.setdefault(key, pointer)
+
+
+def _parts(question: Question) -> Iterator[tuple[str, Text]]:
+    """Choices, prompts and items with their pointers."""
+    match question:
+        case SingleChoice() | MultipleChoice():
+            yield from ((f"/choices/{i}/text", c.text) for i, c in enumerate(question.choices))
+        case Matching():
+            yield from ((f"/prompts/{i}/text", p.text) for i, p in enumerate(question.prompts))
+            yield from ((f"/choices/{i}/text", c.text) for i, c in enumerate(question.choices))
+        case Ordering():
+            yield from ((f"/items/{i}/text", item.text) for i, item in enumerate(question.items))
+        case Cloze():
+            for i, blank in enumerate(question.blanks):
+                if isinstance(blank, ChoiceBlank):
+                    yield from ((f"/blanks/{i}/choices/{j}/text", c.text) for j, c in enumerate(blank.choices))
+        case _:
+            pass
+
+
+def markup(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """Markup that is outside the subset, or broken."""
+    for pointer, html in _html(question):
+        parsed = richtext.parse(html)
+        if parsed.error is not None:
+            yield finding("L205", f"the markup is broken: {parsed.error}", pointer=pointer, hint="qbank fmt mends it")
+        if parsed.dropped:
+            what = ", ".join(parsed.dropped)
+            yield finding("L204", f"{what} cannot be kept", pointer=pointer, hint="qbank fmt takes it out")
+
+
+def _html(question: Question) -> Iterator[tuple[str, str]]:
+    """The rich texts that are the question's own, not its sub-questions'."""
+    for pointer, text in texts(question):
+        if isinstance(text, Html) and not (isinstance(question, Group) and pointer.startswith("/questions/")):
+            yield pointer, text.html
+
+
+def formulas(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """Formulas whose braces do not match."""
+    for pointer, html in _html(question):
+        for element in richtext.elements(Html(html=html)):
+            source = richtext.plain_of(element.children)
+            if element.tag == "tex" and not _balanced(source):
+                yield finding("L206", f"the braces of the formula {source[:40]!r} do not match", pointer=pointer)
+
+
+def _balanced(source: str) -> bool:
+    depth = 0
+    for char in re.sub(r"\\.", "", source):
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def blanks(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """Gaps in the stem of a cloze question, one for each entry of `blanks`, and nowhere else."""
+    for pointer, html in _html(question):
+        found = list(richtext.blank_ids(Html(html=html)))
+        if found and not (isinstance(question, Cloze) and pointer == "/stem"):
+            yield finding("L209", f"the gap {found[0]!r} stands where no gap can be", pointer=pointer)
+    if isinstance(question, Cloze):
+        stem = list(richtext.blank_ids(question.stem))
+        listed = [blank.id for blank in question.blanks]
+        for name in dict.fromkeys(stem):
+            if name not in listed:
+                yield finding("L208", f"the gap {name!r} in the stem has no entry in 'blanks'", pointer="/stem")
+            elif stem.count(name) > 1:
+                yield finding("L208", f"the gap {name!r} stands in the stem twice", pointer="/stem")
+        for i, name in enumerate(listed):
+            if name not in stem:
+                message = f"the blank {name!r} has no gap in the stem"
+                yield finding("L208", message, pointer=f"/blanks/{i}", hint=f'write <blank id="{name}"/> in the stem')
+
+
+def leaked_answer(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """A stem whose brackets show a letter or a mark."""
+    if isinstance(question, SingleChoice | MultipleChoice | TrueFalse):
+        found = _LEAK.search(richtext.plain(question.stem))
+        if found:
+            yield finding("L210", f"the stem shows {found.group()!r}: is that the answer?", pointer="/stem")
+
+
+def suspect(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """Characters that are the scars of a conversion."""
+    for pointer, text in texts(question):
+        if isinstance(question, Group) and pointer.startswith("/questions/"):
+            continue
+        raw = text if isinstance(text, str) else text.html
+        found = _SUSPECT.search(raw)
+        if found:
+            code = f"U+{ord(found.group()):04X}"
+            yield finding("L211", f"the text holds {found.group()!r} ({code}), a scar of a conversion", pointer=pointer)

@@ -1,0 +1,325 @@
+"""The pipeline: files in, a bank; a bank in, files out. What the commands do, without the commands."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from qbank import bankfile, export, reading
+from qbank.assets import AssetError, AssetStore
+from qbank.config import Config
+from qbank.diagnostics import Diagnostic, QbankError, Report
+from qbank.files import atomic_write
+from qbank.lint import Linter
+from qbank.model import Asset, Bank, Group, Header, Question, is_answered
+from qbank.select import Predicate
+from qbank.suggest import did_you_mean
+
+SUFFIXES: dict[str, str] = {
+    ".xml": "moodle-xml",
+    ".gift": "gift",
+    ".zip": "qti21",
+    ".xlsx": "xlsx",
+}
+"""Which exporter a file name asks for; `.json`, `.jsonl` and `.yaml` ask for a bank."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What came out of one imported file."""
+
+    name: str
+    reader: str
+    questions: int
+    answered: int
+    drafts: int
+    characters: int = 0
+    claimed: int = 0
+
+
+@dataclass(slots=True)
+class Imported:
+    """The result of an import: a bank, its findings, and an account of each file."""
+
+    header: Header
+    questions: list[Question] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    files: list[FileSummary] = field(default_factory=list)
+    accounts: list[object] = field(default_factory=list)
+
+    @property
+    def bank(self) -> Bank:
+        """The questions as a bank."""
+        return Bank(header=self.header, questions=tuple(self.questions))
+
+
+def read_document(path: str) -> reading.Document:
+    """The bytes of a file; "-" is standard input. Raises `QbankError` with the reason."""
+    if path == "-":
+        return reading.Document("<stdin>", sys.stdin.buffer.read())
+    file = Path(path)
+    try:
+        if file.stat().st_size > reading.MAX_BYTES:
+            raise QbankError(f"{path}: larger than {reading.MAX_BYTES >> 20} MiB; split the file")
+        return reading.Document(file.name, file.read_bytes(), str(file.parent))
+    except IsADirectoryError:
+        raise QbankError(f"{path}: is a folder; name the files in it") from None
+    except OSError as error:
+        raise QbankError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def import_files(
+    paths: Iterable[str],
+    *,
+    source: str | None = None,
+    options: Mapping[str, str] | None = None,
+    title: str | None = None,
+    language: str | None = None,
+    folder: Path | None = None,
+    tick: Callable[[int], None] | None = None,
+) -> Imported:
+    """Read files into one bank.
+
+    `source` names the reader; without it each file's is guessed. `folder` is
+    where the bank will lie: media of a bank from elsewhere are embedded, since
+    their paths would not lead to them from there. Content that
+    is not understood becomes findings; a file that cannot be opened raises
+    `QbankError`.
+    """
+    result = Imported(Header(qbank=1))
+    taken: dict[str, str] = {}
+    for path in paths:
+        document = read_document(path)
+        name = source or reading.guess(document)
+        reader = reading.get(name)
+        ctx = reading.Context(options=_known(options or {}, reader.options, name), report=result.report)
+        count = answered = drafts = 0
+        for question in reader.read(document, ctx):
+            kept = _with_free_id(question, taken, document.name, result.report)
+            count += 1
+            answered += is_answered(kept)
+            drafts += kept.status == "draft"
+            result.questions.append(kept)
+        result.header = _merged(result.header, ctx, AssetStore(ctx.assets, Path(document.folder)), folder)
+        result.accounts += ctx.accounts
+        if tick is not None:
+            tick(1)
+        result.files.append(_summary(path, name, count, answered, drafts, ctx))
+    changes: dict[str, str] = {}
+    if title is not None:
+        changes["title"] = title
+    if language is not None:
+        changes["language"] = language
+    result.header = msgspec.structs.replace(result.header, **changes)
+    return result
+
+
+def _summary(path: str, reader: str, count: int, answered: int, drafts: int, ctx: reading.Context) -> FileSummary:
+    characters = sum(int(getattr(account, "characters", 0)) for account in ctx.accounts)
+    claimed = sum(int(getattr(account, "claimed", 0)) for account in ctx.accounts)
+    return FileSummary(path, reader, count, answered, drafts, characters, claimed)
+
+
+def _merged(header: Header, ctx: reading.Context, store: AssetStore, folder: Path | None) -> Header:
+    """The bank's header after one more file: the first title and language found, all assets."""
+    found = ctx.header
+    return msgspec.structs.replace(
+        found,
+        schema=None,
+        title=header.title or found.title,
+        description=header.description or found.description,
+        language=header.language or found.language,
+        license=header.license or found.license,
+        assets={**header.assets, **_portable(store, folder, ctx.report)},
+        extensions={**found.extensions, **header.extensions},
+    )
+
+
+def _portable(store: AssetStore, folder: Path | None, report: Report) -> dict[str, Asset]:
+    """The assets of a file as a bank in `folder` can hold them."""
+    result = dict(store.entries)
+    if folder is None or (store.root is not None and folder.resolve() == store.root.resolve()):
+        return result
+    for name, asset in store.entries.items():
+        if asset.file is not None:
+            try:
+                data = base64.b64encode(store.read(name)).decode()
+                result[name] = msgspec.structs.replace(asset, file=None, base64=data, media_type=store.media_type(name))
+            except AssetError as error:
+                report.add(error.code, str(error))
+    return result
+
+
+def _with_free_id(question: Question, taken: dict[str, str], document: str, report: Report) -> Question:
+    """The question under an id no other has: a repeat gets a number."""
+    if isinstance(question, Group):
+        subs = tuple(_with_free_id(sub, taken, document, report) for sub in question.questions)
+        question = msgspec.structs.replace(question, questions=subs)
+    name, count = question.id, 1
+    while name in taken:
+        count += 1
+        name = f"{question.id[:94]}-{count}"
+    if name != question.id:
+        report.add(
+            "R021",
+            f"{question.id} stands in {taken[question.id]} and again in {document}; the second is {name}",
+            question=name,
+            hint="qbank check lists such pairs",
+        )
+        question = msgspec.structs.replace(question, id=name)
+    taken[name] = document
+    return question
+
+
+def check_bank(path: str, config: Config | None = None, tick: Callable[[int], None] | None = None) -> Report:
+    """Everything that is wrong with a bank: schema, lint and assets. Raises `QbankError` if it cannot be read."""
+    report = Report()
+    reader = bankfile.open_bank(path, report)
+    for _ in checked(reader, tick=tick):
+        pass
+    return report if config is None else configured(report, config)
+
+
+def checked(reader: bankfile.BankReader, tick: Callable[[int], None] | None = None) -> Iterator[tuple[Question, bool]]:
+    """The questions of a bank with whether each is free of errors; findings go to the reader's report."""
+    linter = Linter(AssetStore(reader.header.assets, reader.folder))
+    for pointer, question in reader:
+        found = linter.check(question, pointer)
+        if found:
+            reader.report.extend(reader.placed(d) for d in found)
+        if tick is not None:
+            tick(1)
+        yield question, not any(d.severity == "error" for d in found)
+    reader.report.extend(reader.placed(d) for d in linter.finish())
+
+
+def configured(report: Report, config: Config) -> Report:
+    """The report as qbank.toml wants it: some codes left out, some raised to errors."""
+    kept = [d for d in report if d.code not in config.ignore]
+    return Report([replace(d, severity="error") if d.code in config.error else d for d in kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to export: see the options of `qbank export`."""
+
+    to: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    where: Predicate | None = None
+    unanswered: Literal["skip", "ungraded"] = "skip"
+    drafts: bool = False
+    keep_going: bool = False
+    templates: str | None = None
+
+
+@dataclass(slots=True)
+class Exported:
+    """What an export did."""
+
+    report: Report
+    """The losses."""
+    questions: int = 0
+    written: int = 0
+
+
+def export_bank(
+    source: str | Bank, order: Order, sink: BinaryIO, tick: Callable[[int], None] | None = None
+) -> Exported:
+    """Write a bank for a target.
+
+    Raises `bankfile.BankError` when the bank has errors, unless
+    `order.keep_going`, which leaves the questions with errors out (X104).
+    """
+    exporter = export.get(order.to)
+    losses = Report()
+    found = Report()
+    reader = bankfile.open_bank(source, found) if isinstance(source, str) else bankfile.in_memory(source, found)
+    ctx = export.Context(
+        header=reader.header,
+        assets=AssetStore(reader.header.assets, reader.folder),
+        options=_known(order.options, exporter.options, exporter.name),
+        report=losses,
+        unanswered=order.unanswered,
+        drafts=order.drafts,
+        templates=order.templates,
+    )
+    done = Exported(losses)
+    chosen = _chosen(reader, order, done, ctx, tick)
+    exporter.write(_counted(export.prepared(chosen, exporter, ctx), done), sink, ctx)
+    if not order.keep_going:
+        errors = found.at_or_above("error")
+        if errors:
+            raise _refusal(reader.name, errors, found)
+    return done
+
+
+def export_file(source: str | Bank, order: Order, out: str, tick: Callable[[int], None] | None = None) -> Exported:
+    """`export_bank` into a file, written whole or not at all; "-" is standard output."""
+    if out == "-":
+        import io
+
+        buffer = io.BytesIO()
+        done = export_bank(source, order, buffer, tick)
+        sys.stdout.buffer.write(buffer.getvalue())
+        sys.stdout.buffer.flush()
+        return done
+    with atomic_write(out) as sink:
+        return export_bank(source, order, sink, tick)
+
+
+def format_for(out: str) -> str:
+    """The exporter a file name asks for, or `qbank`. Raises `QbankError` when it asks for none."""
+    suffix = Path(out).suffix.lower()
+    if suffix in bankfile.FORMS:
+        return "qbank"
+    found = SUFFIXES.get(suffix)
+    if found is None:
+        raise QbankError(
+            f"{out}: cannot tell the format from the name; use --to ({', '.join(['qbank', *export.names()])})"
+        )
+    return found
+
+
+def _refusal(name: str, errors: list[Diagnostic], found: Report) -> bankfile.BankError:
+    first = errors[0]
+    place = f"{first.source}: " if first.source else ""
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    message = f"{name} has errors and was not exported: {place}{first.code} {first.message}{more}"
+    return bankfile.BankError(f"{message}; qbank check lists them, --keep-going leaves such questions out", found)
+
+
+def _chosen(
+    reader: bankfile.BankReader,
+    order: Order,
+    done: Exported,
+    ctx: export.Context,
+    tick: Callable[[int], None] | None,
+) -> Iterator[Question]:
+    for question, sound in checked(reader, tick):
+        done.questions += 1
+        if not sound:
+            if order.keep_going:
+                ctx.loss("X104", question, f"{question.id} has errors and was left out", hint="see qbank check")
+            continue
+        if order.where is None or order.where(question):
+            yield question
+
+
+def _counted(questions: Iterator[Question], done: Exported) -> Iterator[Question]:
+    for question in questions:
+        done.written += 1
+        yield question
+
+
+def _known(options: Mapping[str, str], known: Mapping[str, str], name: str) -> Mapping[str, str]:
+    for key in options:
+        if key not in known:
+            what = did_you_mean(key, known) if known else "it has none"
+            raise QbankError(f"{name} has no option {key!r}; {what}")
+    return options

@@ -1,0 +1,45 @@
+# Two commands: `make demo` shows what qbank does, `make test` proves it. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEEDS := $(wildcard ../shared/seeds/*.txt)
+PAPERS := $(if $(SEEDS),$(SEEDS),$(wildcard examples/papers/*.txt))
+
+.PHONY: demo test lint fmt bench clean help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+$(BIN)/qbank: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(BIN)/qbank
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	@touch $@
+
+$(VENV)/.lint: pyproject.toml $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test,lint]"
+	@touch $@
+
+demo: $(BIN)/qbank ## scraped papers in, one bank, a check, every export
+	$(BIN)/python examples/demo.py $(PAPERS)
+
+test: $(VENV)/.test ## the tests that need nothing but Python
+	$(BIN)/python -m pytest -q -n auto -m "not conformance"
+
+lint: $(VENV)/.lint ## types and style
+	$(BIN)/mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fmt: $(VENV)/.lint ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(BIN)/qbank ## how fast it is here, as ratios
+	$(BIN)/python bench/run.py
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

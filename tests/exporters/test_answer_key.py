@@ -1,0 +1,322 @@
+"""The answer key: right answers, right sums, and a page that can be printed as it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from qbank import bankfile, export, model
+from qbank.assets import AssetStore
+from qbank.diagnostics import QbankError
+
+BANK = Path(__file__).parents[1] / "bank" / "all.json"
+
+
+def key(
+    questions: Iterable[model.Question], bank: str = "en", **options: str
+) -> tuple[list[Worksheet], export.Context]:
+    """The sheets of the key of some questions, and the context with its losses."""
+    header = model.Header(qbank=1, title="Test", language=bank)
+    ctx = export.Context(header=header, assets=AssetStore(), options=options)
+    sink = io.BytesIO()
+    exporter = export.get("answer-key")
+    exporter.write(export.prepared(questions, exporter, ctx), sink, ctx)
+    return openpyxl.load_workbook(sink).worksheets, ctx
+
+
+def lines(sheet: Worksheet) -> list[tuple[object, ...]]:
+    """The rows of a sheet without the empty cells at their ends."""
+    found = []
+    for row in sheet.iter_rows(values_only=True):
+        cells = list(row)
+        while cells and cells[-1] is None:
+            cells.pop()
+        found.append(tuple(cells))
+    return found
+
+
+def answers(questions: Iterable[model.Question], bank: str = "en", **options: str) -> dict[str, object]:
+    """The answer by number, of a key of one section."""
+    sheets, _ = key(questions, bank, **options)
+    rows = lines(sheets[0])
+    start = next(i for i, row in enumerate(rows) if row[0] in ("No.", "题号"))
+    return {str(row[0]): row[1] for row in rows[start + 2 : -1] if row}
+
+
+def choices(*texts: str) -> tuple[model.Choice, ...]:
+    """Choices whose ids say nothing of their positions."""
+    return tuple(model.Choice(id=f"c{9 - i}", text=text) for i, text in enumerate(texts))
+
+
+def test_the_sample_bank_in_chinese() -> None:
+    """Every kind of the sample bank has the answer a teacher would write."""
+    (sheet, _), ctx = key(bankfile.open_bank(BANK).questions(), "zh")
+    rows = lines(sheet)
+    assert sheet.title == "参考答案"
+    assert rows[0] == ("Test 参考答案",)
+    assert rows[1] == ("共 29 题，含小题 3 个，共 68.5 分",)
+    assert rows[2] == ("题号", "答案", "分值", "题目")
+    found = {(row[3] if len(row) > 3 else "")[:6]: row for row in rows[3:] if len(row) > 2}  # type: ignore[index]
+    assert rows[3] == ("一、单项选择题（共 4 题，共 6 分）",)
+    assert found["借阅期满仍需"][:3] == ("1", "A", 2)
+    assert found["处理读者意见"][:3] == ("1", "ABD", 3)
+    assert found["计算机病毒只"][1] == "×"
+    assert found["图书馆之间互"][1] == "馆际互借 / interlibrary loan / 馆际借书 (50%)"
+    assert found["书库室温由 "][1] == "2.5 ± 0.05 / 2 ~ 3 (50%)"
+    assert found["阅览室每天 "][1] == "(1) 8 / 八; (2) 14 ± 0.5; (3) 不可以 & never {~=}"
+    assert found["把服务与说明"][1] == "1-A, 2-B, 3-C"
+    assert found["按先后排列处"][1] == "B → A → D → C"
+    assert found["简述处理读者"][1] == (
+        "(1)倾听并记录;(2)核实情况;\n(3)提出处理意见;(4)反馈结果。\n• 四个步骤齐全 (6 分)\n• 条理清楚 (4 分)"
+    )
+    assert found["排队的主要原"][:3] == ("(1)", "A", 2)
+    assert found["答案还没有找"][1] == "—"
+    assert rows[-1][:3] == ("合计", "共 29 题，含小题 3 个", 68.5)
+    assert not list(ctx.report)
+
+
+def test_letters_go_by_position() -> None:
+    """Ids are never shown: the first choice is A, and letters stand in the order of the choices."""
+    single = model.SingleChoice(id="q", stem="?", choices=choices("x", "y", "z"), answer="c7")
+    multiple = model.MultipleChoice(id="q", stem="?", choices=choices("x", "y", "z"), answer=("c7", "c9"))
+    assert answers([single]) == {"1": "C"}
+    assert answers([multiple]) == {"1": "AC"}
+
+
+def test_weights_are_shown_where_they_decide() -> None:
+    """Weighted scoring shows the share of each choice that counts."""
+    parts = tuple(
+        model.Choice(id=i, text=i, weight=w)
+        for i, w in (("a", Fraction(1)), ("b", Fraction(1, 3)), ("c", Fraction(0)), ("d", Fraction(-1, 4)))
+    )
+    weighted = model.SingleChoice(id="q", stem="?", choices=parts, answer="a", scoring="weighted")
+    assert answers([weighted]) == {"1": "A (A 100%, B 1/3, D -25%)"}
+
+
+def test_true_and_false_in_the_language_of_the_key() -> None:
+    """T and F in English, √ and × in Chinese."""
+    questions = [model.TrueFalse(id="a", stem="?", answer=True), model.TrueFalse(id="b", stem="?", answer=False)]
+    assert answers(questions) == {"1": "T", "2": "F"}
+    assert answers(questions, "zh-CN") == {"1": "√", "2": "×"}
+    assert answers(questions, "zh-CN", language="en") == {"1": "T", "2": "F"}
+
+
+def test_units_and_case() -> None:
+    """A number has its unit; a word says when its case matters."""
+    unit = model.Numeric(
+        id="q",
+        stem="?",
+        answer=(model.NumericAnswer(value=Fraction(6, 5), tolerance=Fraction(1, 100)),),
+        units=(model.Unit(name="cm", factor=Fraction(1, 100)), model.Unit(name="m")),
+    )
+    assert answers([unit]) == {"1": "1.2 ± 0.01 m"}
+    case = model.ShortAnswer(id="q", stem="?", answer=(model.Accepted(text="Py"),), case_sensitive=True)
+    assert answers([case]) == {"1": "Py (case matters)"}
+
+
+def test_a_wrong_answer_with_feedback_is_not_in_the_key() -> None:
+    """An accepted text that earns nothing is no answer."""
+    word = model.ShortAnswer(
+        id="q", stem="?", answer=(model.Accepted(text="yes"), model.Accepted(text="no", weight=Fraction(0)))
+    )
+    assert answers([word]) == {"1": "yes"}
+
+
+def test_a_missing_answer_is_seen() -> None:
+    """An unknown answer is a highlighted dash, never a guess; so is one gap or pair of several."""
+    gaps = (model.TextBlank(id="a", answer=(model.Accepted(text="x"),)), model.TextBlank(id="b"))
+    questions: list[model.Question] = [
+        model.SingleChoice(id="q1", stem="?", choices=choices("x", "y")),
+        model.Cloze(id="q2", stem=model.Html(html='<p><blank id="a"/><blank id="b"/></p>'), blanks=gaps),
+        model.Matching(
+            id="q3",
+            stem="?",
+            prompts=(model.Prompt(id="1", text="x"), model.Prompt(id="2", text="y")),
+            choices=choices("p", "q"),
+            answer={"2": "c9"},
+        ),
+        model.Essay(id="q4", stem="?"),
+    ]
+    (sheet, grid), ctx = key(questions, sections="none")
+    cells = [sheet.cell(row, 2) for row in range(4, 8)]
+    assert [cell.value for cell in cells] == ["—", "(1) x; (2) —", "1-—, 2-A", "—"]
+    assert {cell.fill.fgColor.rgb for cell in cells} == {"00FFE699"}
+    assert grid["B2"].value == "—"
+    assert not list(ctx.report)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ["1", "2", "1"]),
+        ({"numbering": "continuous"}, ["1", "2", "3"]),
+        ({"sections": "none"}, ["1", "2", "3"]),
+        ({"sections": "category"}, ["1", "1", "2"]),
+    ],
+)
+def test_numbering(options: dict[str, str], expected: list[str]) -> None:
+    """Numbers begin again in each section, unless asked to go on."""
+    questions = [
+        model.TrueFalse(id="a", stem="a", answer=True, category=("x",)),
+        model.Essay(id="b", stem="b", answer="b", category=("y",)),
+        model.TrueFalse(id="c", stem="c", answer=True, category=("y",)),
+    ]
+    (sheet, _), _ = key(questions, **options)
+    assert [row[0] for row in lines(sheet) if row and str(row[0]).isdigit()] == expected
+
+
+def test_headings_count_and_sum() -> None:
+    """A heading says how many questions there are and what they are worth."""
+    questions: list[model.Question] = [
+        model.TrueFalse(id=f"t{i}", stem="?", answer=True, points=Fraction(3, 2), category=("a", "b")) for i in range(3)
+    ]
+    questions.append(model.Essay(id="e", stem="?", answer="x", points=Fraction(1, 3)))
+    (sheet, _), _ = key(questions)
+    headings = [row[0] for row in lines(sheet) if len(row) == 1]
+    assert headings[1:] == [
+        "4 questions, 29/6 points",
+        "1. True or false (3 questions, 1.5 points each, 4.5 points)",
+        "2. Short essays (1 question, 1/3 points)",
+    ]
+    (by_category, _), _ = key(questions, "zh", sections="category")
+    assert [row[0] for row in lines(by_category) if len(row) == 1][2:] == [
+        "一、a / b（共 3 题，每题 1.5 分，共 4.5 分）",
+        "二、未分类（共 1 题，共 1/3 分）",
+    ]
+
+
+def test_columns_on_request() -> None:
+    """Stems can be left out, explanations and a line for names asked for."""
+    question = model.TrueFalse(id="a", stem="stem", answer=True, feedback=model.Feedback(general="because"))
+    (bare, _), _ = key([question], stems="no")
+    assert [row[1:] for row in lines(bare) if row[0] == "1"] == [("T", 1)]
+    (full, _), _ = key([question], notes="yes", names="yes")
+    rows = lines(full)
+    assert str(rows[2][0]).startswith("Class:")
+    assert rows[3] == ("No.", "Answer", "Points", "Question", "Explanation")
+    assert rows[5] == ("1", "T", 1, "stem", "because")
+
+
+@pytest.mark.parametrize(
+    "options", [{"stems": "maybe"}, {"sections": "colour"}, {"numbering": "roman"}, {"language": "fr"}]
+)
+def test_an_unknown_option_value_is_refused(options: dict[str, str]) -> None:
+    """One sentence that says what it can be."""
+    with pytest.raises(QbankError, match=next(iter(options))):
+        key([], **options)
+
+
+def test_the_page() -> None:
+    """A4 upright, as wide as the paper, the header row on every page, page numbers, a print area, frozen panes."""
+    for language in ("en", "zh"):
+        sheets, _ = key(bankfile.open_bank(BANK).questions(), language)
+        sheet = sheets[0]
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr is not None
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$3:$3"
+        assert sheet.freeze_panes == "A4"
+        assert sheet.print_area == f"'{sheet.title}'!$A$1:$D${sheet.max_row}"
+        assert "&P" in str(sheet.oddFooter.center.text)
+        assert "&P" in str(sheet.firstFooter.center.text)
+        assert sum(dimension.width for dimension in sheet.column_dimensions.values()) < 100
+
+
+def test_rows_are_high_enough() -> None:
+    """A row is as high as its Chinese text needs, and none is higher than Excel allows; a long answer goes on below."""
+    sentence = "图书馆应当平等服务每一位读者。"
+    long = "\n".join(f"({i}) {sentence * 4}" for i in range(30))
+    (sheet, _), _ = key(
+        [model.Essay(id="a", stem="s" * 500, answer=sentence * 5), model.Essay(id="b", stem="?", answer=long)]
+    )
+    (short, _), _ = key([model.Essay(id="c", stem="?", answer="\n".join(["图书馆"] * 12))])
+    assert (short.row_dimensions[5].height or 0) >= 12 * 11 * 1.448  # the line of Noto Sans CJK
+    first = sheet.row_dimensions[5].height
+    assert first is not None
+    assert first >= 5 * 13.5  # 75 characters, at most 18 in a line of 38
+    rows = [sheet.cell(row, 2).value for row in range(6, sheet.max_row)]
+    assert len(rows) > 5
+    assert "\n".join(str(row) for row in rows) == long
+    assert all(50 < (sheet.row_dimensions[row].height or 0) < 409 for row in range(6, sheet.max_row))
+    assert [sheet.cell(row, 1).value for row in range(6, sheet.max_row)] == ["2", *[None] * (len(rows) - 1)]
+
+
+def test_the_grid() -> None:
+    """Five answers a block, two blocks a row; letters close together, several letters apart; long answers are not in it."""
+    questions: list[model.Question] = [
+        model.SingleChoice(id=f"s{i}", stem="?", choices=choices("x", "y"), answer=f"c{9 - i % 2}") for i in range(12)
+    ]
+    questions += [
+        model.MultipleChoice(id=f"m{i}", stem="?", choices=choices("x", "y", "z"), answer=("c9", "c7"))
+        for i in range(2)
+    ]
+    questions.append(model.Essay(id="e", stem="?", answer="long"))
+    subs = (
+        model.TrueFalse(id="g1", stem="?", answer=False),
+        model.Essay(id="g2", stem="?", answer="x"),
+        model.SingleChoice(id="g3", stem="?", choices=choices("x", "y"), answer="c8"),
+    )
+    questions.append(model.Group(id="g", stem="Read.", questions=subs))
+    (_, grid), _ = key(questions, "zh")
+    assert [row for row in lines(grid) if len(row) > 1] == [
+        ("1-5", "ABABA", "6-10", "BABAB"),
+        ("11-12", "AB"),
+        ("1-2", "AC  AC"),
+        ("1", "(1)× (3)B"),
+    ]
+
+
+def test_nothing_to_answer_has_no_number() -> None:
+    """Information is not in a key; the numbers go on as if it were not there."""
+    questions = [
+        model.Information(id="i", stem="Read this."),
+        model.TrueFalse(id="a", stem="?", answer=True),
+        model.Group(id="g", stem="?", questions=(model.Information(id="gi", stem="?"),)),
+    ]
+    (sheet, _), ctx = key(questions, sections="none")
+    assert [row[0] for row in lines(sheet)][3:] == ["1", "Total"]
+    assert not list(ctx.report)
+
+
+def test_what_an_answer_loses_is_reported() -> None:
+    """Markup, formulas and media of an answer that is shown are losses; those of a stem are not."""
+    html = model.Html(html='<p>x<sub>k</sub> <tex>y^2</tex> <img src="asset:a.png" alt="figure"/></p>')
+    essay = model.Essay(id="e", stem=html, answer=html, rubric=(model.Criterion(text=html),))
+    (sheet, _), ctx = key([essay])
+    assert sheet["B5"].value == "xk y^2 [figure]\n• xk y^2 [figure]"
+    assert [(d.code, d.pointer) for d in ctx.report] == [
+        (code, pointer) for pointer in ("/answer", "/rubric/0/text") for code in ("X203", "X304", "X204")
+    ]
+
+
+def test_lowered_and_raised_figures_stay_where_they_are() -> None:
+    """H₂O and 10⁻³ need no markup, so nothing is lost."""
+    html = model.Html(html="<p>H<sub>2</sub>O, 10<sup>-3</sup></p>")
+    (sheet, _), ctx = key([model.Essay(id="e", stem=html, answer=html)])
+    assert [sheet["B5"].value, sheet["D5"].value] == ["H₂O, 10⁻³", "H₂O, 10⁻³"]
+    assert not list(ctx.report)
+
+
+def test_a_draft_is_marked() -> None:
+    """A draft says so beside its stem, or beside its answer where stems are left out."""
+    draft = model.TrueFalse(id="d", stem="?", answer=True, status="draft")
+    assert lines(key([draft])[0][0])[4] == ("1", "T", 1, "(draft) ?")
+    assert lines(key([draft], stems="no")[0][0])[4] == ("1", "(draft) T", 1)
+
+
+def test_answers_never_become_formulas() -> None:
+    """Whatever an answer begins with, its cell is text."""
+    traps = ["=1+1", "-1", "+1", "@x", "1-5", "001", "TRUE", "#N/A"]
+    questions = [model.ShortAnswer(id=f"q{i}", stem=t, answer=(model.Accepted(text=t),)) for i, t in enumerate(traps)]
+    (sheet, _), _ = key(questions)
+    for row, trap in enumerate(traps, 5):
+        cells = (sheet.cell(row, 2), sheet.cell(row, 4))
+        assert [cell.value for cell in cells] == [trap, trap]
+        assert {cell.data_type for cell in cells} == {"s"}

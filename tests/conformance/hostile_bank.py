@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from html import escape
+from random import Random
 
 from qbank.model import (
     Accepted,
@@ -85,15 +87,48 @@ TEXTS: tuple[Text, ...] = (
 SCORINGS: tuple[MultipleScoring, ...] = ("each_correct", "all_or_nothing", "balanced")
 
 
-def questions() -> Iterator[Question]:
+def questions(texts: Sequence[Text] = TEXTS) -> Iterator[Question]:
     """Every kind with every text in every place."""
-    for i, text in enumerate(TEXTS):
-        yield from _around(f"t{i}", text, TEXTS[(i + 7) % len(TEXTS)])
+    for i, text in enumerate(texts):
+        yield from _around(f"t{i}", text, texts[(i + 7) % len(texts)])
     for right in range(1, 13):
         for wrong in (0, 1, 3, 11):
             if right + wrong > 1:
                 for scoring in SCORINGS:
                     yield _multiple(f"m{right}-{wrong}-{scoring}", right, wrong, scoring)
+
+
+ALPHABET = "\\~=#{}:%&;<>\"'*-> \n/[]()0159nTF|`_$@,.ab中。é"
+SNIPPETS = (
+    "&amp;",
+    "{1:SA:=x}",
+    "####",
+    "->",
+    "\n\n",
+    "%50%",
+    "[html]",
+    "::",
+    "//",
+    "$$",
+    "]]>",
+    "&#38;",
+    "~=",
+    "TRUE",
+    "\\}",
+)
+
+
+def scrambled(seed: int, count: int = 20) -> list[Text]:
+    """Random short texts of the characters that formats give a meaning to; the same for the same seed."""
+    random = Random(seed)
+    texts: list[Text] = []
+    for _ in range(count):
+        text = "".join(random.choices(ALPHABET, k=random.randint(1, 14)))
+        if random.random() < 0.2:
+            text += random.choice(SNIPPETS)
+        markup = escape(text)
+        texts.append(Html(html=f"<p>{markup}<tex>{markup}</tex></p>") if random.random() < 0.2 else text)
+    return texts
 
 
 def _multiple(name: str, right: int, wrong: int, scoring: MultipleScoring) -> MultipleChoice:

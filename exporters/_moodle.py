@@ -1,0 +1,332 @@
+"""What the two exporters for Moodle decide alike: what is unfit, what is never carried, where a question goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+import msgspec
+
+from qbank import richtext
+from qbank.export import Context
+from qbank.formats import moodle
+from qbank.formats.flatten import together
+from qbank.formats.titles import first_words
+from qbank.model import (
+    ONE,
+    ZERO,
+    Accepted,
+    Choice,
+    ChoiceBlank,
+    Cloze,
+    Essay,
+    Feedback,
+    Group,
+    Html,
+    Matching,
+    MultipleChoice,
+    Numeric,
+    NumericAnswer,
+    NumericBlank,
+    Ordering,
+    Question,
+    ShortAnswer,
+    SingleChoice,
+    SubQuestion,
+    Text,
+    TextBlank,
+    TrueFalse,
+    is_answered,
+)
+
+Media: TypeAlias = Callable[[richtext.Element], str]
+"""Writes an element in a way of its own."""
+
+
+class Unfit(Exception):
+    """A question that Moodle refuses or corrupts and no rewriting saves; the message says why."""
+
+
+def check(question: Question) -> None:
+    """Raises `Unfit` where Moodle would end the import, or grade by a key that is not there."""
+    if not is_answered(question):
+        raise Unfit("it has no answer")
+    match question:
+        case SingleChoice():
+            _known(question.choices, (question.answer or "",))
+        case MultipleChoice():
+            _known(question.choices, question.answer or ())
+        case ShortAnswer():
+            _reachable(question.answer or ())
+        case Numeric():
+            _ordered(question.answer or ())
+        case Cloze():
+            for blank in question.blanks:
+                match blank:
+                    case TextBlank():
+                        _reachable(blank.answer or ())
+                    case NumericBlank():
+                        _ordered(blank.answer or ())
+                        _reachable(blank.answer or ())
+                    case ChoiceBlank():
+                        _known(blank.choices, (blank.answer or "",))
+        case Matching():
+            answer = question.answer or {}
+            missing = [prompt.id for prompt in question.prompts if prompt.id not in answer]
+            if missing:
+                raise Unfit(f"prompt {missing[0]!r} has no answer")
+            _known(question.choices, [answer[prompt.id] for prompt in question.prompts])
+        case Ordering():
+            if len(question.items) < 2 or sorted(question.answer or ()) != sorted(item.id for item in question.items):
+                raise Unfit("its answer is not all of its items in some order")
+        case _:
+            pass
+
+
+def _known(choices: tuple[Choice, ...], answers: Iterable[str]) -> None:
+    ids = {choice.id for choice in choices}
+    unknown = [answer for answer in answers if answer not in ids]
+    if unknown:
+        raise Unfit(f"its answer names {unknown[0]!r}, which is not one of the choices")
+    if len(choices) < 2:
+        raise Unfit("it has fewer than two choices")
+
+
+def _reachable(answers: Iterable[Accepted | NumericAnswer]) -> None:
+    if max((answer.weight for answer in answers), default=ZERO) != ONE:
+        raise Unfit("no answer earns exactly full marks")
+
+
+def _ordered(answers: Iterable[NumericAnswer]) -> None:
+    if any(low > high for low, high in (answer.bounds for answer in answers)):
+        raise Unfit("a numeric answer accepts nothing: its range is reversed or its tolerance negative")
+
+
+def never_carried(question: Question, ctx: Context) -> None:
+    """Reports what no Moodle file has a place for."""
+    for name in ("difficulty", "language", "source"):
+        if getattr(question, name) is not None:
+            ctx.loss("X207", question, f"Moodle has no place for the {name} of {question.id}", f"/{name}")
+    if question.status == "draft":
+        ctx.loss("X207", question, f"{question.id} is a draft; in Moodle it is ready", "/status")
+
+
+def pointer_to(extension: str, setting: str) -> str:
+    """The JSON pointer of a setting under `extensions`."""
+    return f"/extensions/{extension}/{setting.replace('~', '~0').replace('/', '~1')}"
+
+
+def flattened_group(group: Group, ctx: Context, extension: str) -> None:
+    """Reports what a group loses when its sub-questions stand alone."""
+    count = len(group.questions)
+    ctx.loss(
+        "X303",
+        group,
+        f"Moodle has no groups: the material of {group.id} is repeated in each of its {count} questions",
+        hint="keep them together in the quiz, in this order",
+    )
+    for name in group.extensions.get(extension, {}):
+        ctx.loss(
+            "X208", group, f"{group.id} is no question of its own to set {name!r} for", pointer_to(extension, name)
+        )
+    if group.hints:
+        ctx.loss("X202", group, f"the hints of {group.id} belong to none of its questions", "/hints")
+    for name in ("correct", "partial", "incorrect"):
+        if group.feedback is not None and getattr(group.feedback, name) is not None:
+            ctx.loss(
+                "X201", group, f"a group cannot be answered right or wrong as a whole: {group.id}", f"/feedback/{name}"
+            )
+
+
+def unread_parts(question: SingleChoice | MultipleChoice, notes: Notes) -> None:
+    """Reports what choices say that this scoring, or Moodle, does not read."""
+    for i, choice in enumerate(question.choices):
+        if choice.fixed:
+            notes.loss("X208", f"Moodle keeps no choice of {question.id} in its place", f"/choices/{i}/fixed")
+        if choice.weight is not None and question.scoring != "weighted":
+            notes.loss("X208", f"{question.id} is not scored by weights", f"/choices/{i}/weight")
+
+
+def drop_verdicts(
+    question: Question, ctx: Context, names: tuple[str, ...] = ("correct", "partial", "incorrect")
+) -> None:
+    """Reports feedback by verdict that this kind has no place for."""
+    for name in names:
+        if question.feedback is not None and getattr(question.feedback, name) is not None:
+            ctx.loss("X201", question, f"there is no place for this feedback of {question.id}", f"/feedback/{name}")
+
+
+def fold_verdicts(question: TrueFalse | ShortAnswer | Numeric, ctx: Context) -> tuple[Question, Text | None]:
+    """Moves feedback by verdict to the answers it belongs to; also what a wrong answer is told.
+
+    Moodle keeps such feedback only for a few kinds. Students read the same
+    words, but the file no longer says that they were one text.
+    """
+    verdicts = question.feedback or Feedback()
+    for name in ("correct", "partial", "incorrect"):
+        if getattr(verdicts, name) is not None:
+            where = (
+                "is dropped" if isinstance(question, TrueFalse) and name == "partial" else "goes to each such answer"
+            )
+            ctx.loss("X201", question, f"the {name} feedback of {question.id} {where}", f"/feedback/{name}")
+    if isinstance(question, TrueFalse):
+        by_answer = {question.answer: verdicts.correct, not question.answer: verdicts.incorrect}
+        return (
+            msgspec.structs.replace(
+                question,
+                feedback_true=_both(question.feedback_true, by_answer[True]),
+                feedback_false=_both(question.feedback_false, by_answer[False]),
+            ),
+            None,
+        )
+    answers = tuple(
+        msgspec.structs.replace(answer, feedback=_both(answer.feedback, _verdict(verdicts, answer.weight > 0, answer)))
+        for answer in question.answer or ()
+    )
+    return msgspec.structs.replace(question, answer=answers), verdicts.incorrect
+
+
+def _verdict(verdicts: Feedback, positive: bool, answer: Accepted | NumericAnswer) -> Text | None:
+    if answer.weight >= ONE:
+        return verdicts.correct
+    return verdicts.partial if positive else verdicts.incorrect
+
+
+def _both(first: Text | None, second: Text | None) -> Text | None:
+    if first is None or second is None:
+        return first if second is None else second
+    return together(first, second)
+
+
+def grader_notes(question: Essay) -> Text | None:
+    """The model answer and the rubric, as one text for whoever marks."""
+    if not question.rubric:
+        return question.answer
+    rows = tuple(
+        richtext.Element(
+            "tr",
+            (),
+            (
+                richtext.Element("td", (), _cell(criterion.text)),
+                richtext.Element(
+                    "td", (), (moodle.number(criterion.points)[0] if criterion.points is not None else "",)
+                ),
+            ),
+        )
+        for criterion in question.rubric
+    )
+    table = richtext.Element("table", (), (richtext.Element("tbody", (), rows),))
+    answer = richtext.blocks(question.answer) if question.answer is not None else ()
+    return Html(html=richtext.serialize((*answer, table)))
+
+
+def _cell(text: Text) -> tuple[richtext.Node, ...]:
+    tree = richtext.blocks(text)
+    return tree[0].children if len(tree) == 1 and tree[0].tag == "p" else tree
+
+
+@dataclass(slots=True)
+class Notes:
+    """Turns parts of the question in hand into what Moodle takes, and reports what that costs."""
+
+    ctx: Context
+    question: SubQuestion = field(init=False)
+    moved: tuple[tuple[str, str | None], ...] = ()
+    """Where a part of a rewritten question was before: the beginnings of two pointers; None for nowhere in particular."""
+
+    def loss(self, code: str, message: str, pointer: str, hint: str = "") -> None:
+        """Reports a loss of the question in hand."""
+        for now, before in self.moved:
+            if pointer.startswith(now):
+                pointer = "" if before is None else before + pointer[len(now) :]
+                break
+        self.ctx.loss(code, self.question, message, pointer, hint)
+
+    def grade(self, weight: Fraction, pointer: str) -> str:
+        """The percentage for a weight."""
+        percent, exact = moodle.grade(weight)
+        if not exact:
+            self.loss("X301", f"a weight of {self.question.id} is not one Moodle has; {percent} % was used", pointer)
+        return percent
+
+    def number(self, value: Fraction, pointer: str) -> str:
+        """A number in decimals."""
+        written, exact = moodle.number(value)
+        if not exact:
+            self.loss("X307", f"a number of {self.question.id} was rounded to {written}", pointer)
+        return written
+
+    def html(self, text: Text, pointer: str, media: Media, gap: Media | None = None, solid: bool = False) -> str:
+        """A text as HTML; `solid` where Moodle drops or refuses an empty one."""
+        if solid and richtext.is_empty(text):
+            self.loss("X305", f"a text of {self.question.id} is empty, which Moodle refuses; it got a blank", pointer)
+            return moodle.BLANK_HTML
+        return moodle.html(text, media, gap)
+
+    def line(self, text: Text, pointer: str) -> str:
+        """A choice of a matching question: one line without markup."""
+        if isinstance(text, Html):
+            if any(element.tag in ("img", "audio") for element in richtext.elements(text)):
+                self.loss("X203", f"the choices of {self.question.id} show no media in Moodle", pointer)
+            self.loss("X204", f"the choices of {self.question.id} are plain text in Moodle", pointer)
+        line, whole = moodle.line(text)
+        if not whole:
+            self.loss("X305", f"a choice of {self.question.id} is longer than Moodle takes and was cut", pointer)
+        if not line:
+            self.loss("X305", f"a choice of {self.question.id} is empty, which Moodle refuses; it got a blank", pointer)
+        return line or "\u00a0"
+
+
+@dataclass(slots=True)
+class Placing:
+    """Where in Moodle each question goes: categories that change, ids that are used once."""
+
+    ctx: Context
+    here: tuple[str, ...] = ()
+    used: set[str] = field(default_factory=set)
+
+    def move(self, question: Question) -> str | None:
+        """The category to change to before this question, or None to stay."""
+        if question.category == self.here:
+            return None
+        self.here = question.category
+        parts = question.category
+        if not parts:
+            parts = (self.ctx.title,)
+            self.ctx.loss("X210", question, f"{question.id} has no category and was put into {parts[0]!r}", "/category")
+        path, whole = moodle.category(parts)
+        if not whole:
+            self.ctx.loss("X305", question, f"the category of {question.id} had to be changed for Moodle", "/category")
+        return path
+
+    def id(self, question: Question) -> str:
+        """The question's id, once; empty for one that another question already has."""
+        if question.id in self.used or len(question.id) > moodle.MAX_ID:
+            self.ctx.loss("X305", question, f"the id {question.id} is not unique; this question goes without", "/id")
+            return ""
+        self.used.add(question.id)
+        return question.id
+
+    def title(self, question: Question) -> str:
+        """The question's name as Moodle stores it."""
+        written, whole = moodle.name((question.title or "").strip() or first_words(question.stem, question.id))
+        if not whole:
+            self.ctx.loss(
+                "X305", question, f"the title of {question.id} is longer than Moodle takes and was cut", "/title"
+            )
+        return written
+
+    def tags(self, question: Question) -> list[str]:
+        """The question's tags as Moodle keeps them: each once, whatever its case."""
+        kept: dict[str, str] = {}
+        for i, text in enumerate(question.tags):
+            written, whole = moodle.tag(text)
+            if not whole or written.casefold() in kept:
+                self.ctx.loss(
+                    "X305", question, f"Moodle keeps the tag {text!r} of {question.id} otherwise", f"/tags/{i}"
+                )
+            if written:
+                kept.setdefault(written.casefold(), written)
+        return list(kept.values())

@@ -34,7 +34,7 @@ def main(papers: list[str]) -> int:
         return 2
     OUT.mkdir(exist_ok=True)
     bank = OUT / "bank.json"
-    code = run("import", *papers, "-o", str(bank), "--quiet")
+    code = run("import", *papers, "-o", str(bank), "--title", "Demo: scraped papers", "--quiet")
     if code not in (0, 1):
         return code
     run("stats", str(bank))

@@ -15,7 +15,9 @@ from qbank.model import KINDS, Kind, Question
 BANKS = Path(__file__).parent / "bank"
 
 
-def written(name: str, path: Path, questions: list[Question] | None = None, **settings: object) -> tuple[bytes, export.Context]:
+def written(
+    name: str, path: Path, questions: list[Question] | None = None, **settings: object
+) -> tuple[bytes, export.Context]:
     """What an exporter makes of a bank, and the context with its losses."""
     reader = bankfile.open_bank(path)
     chosen = list(reader.questions()) if questions is None else questions

@@ -63,9 +63,9 @@ def test_golden(name: str, kind: Kind, update_golden: bool) -> None:
     exporter.write(export.prepared(reader.questions(), exporter, ctx), sink, ctx)
     losses = "".join(f"{d.code} {d.question}{d.pointer} {d.message}\n" for d in ctx.report)
     found = {
-        f"{kind}{exporter.suffix}.txt" if exporter.suffix in (".zip", ".xlsx") else f"{kind}{exporter.suffix}": exploded(
-            sink.getvalue(), exporter.suffix
-        ),
+        f"{kind}{exporter.suffix}.txt"
+        if exporter.suffix in (".zip", ".xlsx")
+        else f"{kind}{exporter.suffix}": exploded(sink.getvalue(), exporter.suffix),
         f"{kind}.losses.txt": losses,
     }
     folder = HERE / "golden" / name
@@ -82,4 +82,6 @@ def test_golden(name: str, kind: Kind, update_golden: bool) -> None:
         if golden != text:
             diff = difflib.unified_diff(golden.splitlines(), text.splitlines(), "golden", "now", lineterm="", n=1)
             shown = "\n".join(list(diff)[:60])
-            pytest.fail(f"{path.relative_to(HERE)} differs; if that is right: pytest {HERE.name}/test_golden.py --update-golden\n{shown}")
+            pytest.fail(
+                f"{path.relative_to(HERE)} differs; if that is right: pytest {HERE.name}/test_golden.py --update-golden\n{shown}"
+            )

@@ -12,8 +12,9 @@ from qbank.cli.common import table
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON.")
+@click.option("--markdown", is_flag=True, help="Print the matrix as a Markdown table.")
 @click.option("--options", is_flag=True, help="List the options of each format instead.")
-def formats(as_json: bool, options: bool) -> None:
+def formats(as_json: bool, markdown: bool, options: bool) -> None:
     """Which kinds of question each format takes: full, lossy or none."""
     from qbank import export, reading
     from qbank.model import KINDS
@@ -47,6 +48,10 @@ def formats(as_json: bool, options: bool) -> None:
                 click.echo(f"  {option}: {sentence}")
         return
     rows = [[str(kind), *(str(e.support[kind]) for e in exporters.values())] for kind in KINDS]
+    if markdown:
+        for row in [["kind", *exporters], ["---"] * (len(exporters) + 1), *rows]:
+            click.echo(f"| {' | '.join(row)} |")
+        return
     click.echo(table(rows, ["kind", *exporters]))
     click.echo("\nRead: " + "; ".join(f"{name} ({r.title})" for name, r in readers.items()))
     click.echo("full: nothing is lost; lossy: something is, and is reported; none: left out, and reported")

@@ -57,10 +57,14 @@ class AssetStore:
         unsafe = ".." in parts or PurePosixPath(written).is_absolute() or bool(PureWindowsPath(written).drive)
         root = (self.root or Path()).resolve()
         if not unsafe:
-            path = (root / PurePosixPath(written.replace("\\", "/"))).resolve()
+            try:
+                path = (root / PurePosixPath(written.replace("\\", "/"))).resolve()
+            except (OSError, ValueError, RuntimeError) as error:
+                # A NUL in the path; links that lead in a circle (an OSError since Python 3.13).
+                raise AssetError("A002", f"asset {name!r}: {_shown(written)} cannot be read ({error})") from error
             if path.is_relative_to(root):
                 return path
-        raise AssetError("A003", f"asset {name!r}: the path {written!r} leads outside the bank's folder")
+        raise AssetError("A003", f"asset {name!r}: the path {_shown(written)} leads outside the bank's folder")
 
     def read(self, name: str) -> bytes:
         """The bytes of an asset. Raises `AssetError` A001 to A004, A007, A008."""
@@ -105,7 +109,7 @@ class AssetStore:
         except OSError as error:
             reason = error.strerror or str(error)
             raise AssetError(
-                "A002", f"asset {name!r}: {self.entries[name].file!r} cannot be read ({reason})"
+                "A002", f"asset {name!r}: {_shown(self.entries[name].file)} cannot be read ({reason})"
             ) from error
 
     def _decode(self, name: str, text: str) -> bytes:
@@ -115,3 +119,9 @@ class AssetStore:
             return base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             raise AssetError("A008", f"asset {name!r}: its base64 cannot be decoded ({error})") from error
+
+
+def _shown(path: str | None) -> str:
+    """A path, short, without what a terminal would obey."""
+    text = repr(path)
+    return text if len(text) <= 80 else text[:77] + "..."

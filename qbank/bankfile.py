@@ -9,9 +9,13 @@ JSON Schema itself, whose errors become the findings.
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -22,19 +26,24 @@ import msgspec
 
 from qbank import richtext, schema
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span, finding
-from qbank.model import ONE, Bank, Cloze, Essay, Group, Header, Html, Information, Question
-from qbank.places import JsonLocator, LinesLocator, Locator, PlacesLocator
+from qbank.model import ONE, ZERO, Bank, Cloze, Essay, Group, Header, Html, Information, Question
+from qbank.places import JsonLocator, LinesLocator, Locator, PlacesLocator, repeated_keys, tokens
 
 Form: TypeAlias = Literal["json", "jsonl", "yaml"]
 FORMS: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
 MAX_BYTES = 4 * 1024**3
-_UNFIT_BYTES = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])|\\[bf]|\\u[fF]{3}[eEfF]|\xef\xbf[\xbe\xbf]")
+_PIECE = 1 << 20
+_MOST_DIGITS = 1000
+_UNFIT_ESCAPE = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])|\\[bf]|\\u[fF]{3}[eEfF]")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _EXACT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?\Z|-?[0-9]{1,15}/[1-9][0-9]{0,14}\Z")
-_LIMIT = 10**30
+_LIMIT = 1e30  # the float, as the schema has it: a little more than 10**30
 
 
 class BankError(QbankError):
-    """A bank that cannot be used; `report` holds every finding."""
+    """A bank that cannot be used; `report` holds every finding. Exit code 1: the bank was read, and is at fault."""
+
+    exit_code = 1
 
     def __init__(self, message: str, report: Report) -> None:
         super().__init__(message)
@@ -54,8 +63,8 @@ def exact(value: object) -> Fraction:
         raise ValueError("Expected a number")
     if isinstance(value, str):
         return _fraction_of_text(value)
-    if value == 1:
-        return ONE  # the default itself, so that it is recognised as one and left out when written
+    if value == 1 or value == 0:
+        return ONE if value else ZERO  # the defaults themselves, so that they are left out when written
     if not -_LIMIT <= value <= _LIMIT:
         raise ValueError("number out of range")
     return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
@@ -68,11 +77,17 @@ def _decode_hook(kind: type, value: object) -> object:
 
 
 def json_number(value: Fraction) -> int | float | str:
-    """A fraction as JSON: a number where that is exact, else a string such as "1/3"."""
+    """A fraction as JSON: a number where that is exact, else a string: a decimal if it is one, or "1/3"."""
     if value.denominator == 1:
         return int(value)
     number = float(value)
-    return number if Fraction(repr(number)) == value else f"{value.numerator}/{value.denominator}"
+    if Fraction(repr(number)) == value:
+        return number
+    places = next((n for n in range(1, 31) if 10**n % value.denominator == 0), None)
+    if places is None:
+        return f"{value.numerator}/{value.denominator}"
+    digits = str(abs(value.numerator) * (10**places // value.denominator)).rjust(places + 1, "0")
+    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def _encode_hook(value: object) -> object:
@@ -82,6 +97,7 @@ def _encode_hook(value: object) -> object:
 
 
 _QUESTION: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question, dec_hook=_decode_hook)
+_HEADER = msgspec.json.Decoder(Header, dec_hook=_decode_hook)
 _OUTER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -120,6 +136,10 @@ class BankReader:
         """Where in the file a pointer points: the value it names, or the nearest one around it."""
         return self._locator.locate(pointer)
 
+    def _repeated(self, pointer: str) -> None:
+        message, hint = _said_twice(pointer)
+        self.report.add("S012", message, pointer=pointer, source=self._locator.locate(pointer, last=True), hint=hint)
+
     def placed(self, diagnostic: Diagnostic) -> Diagnostic:
         """The finding with its place in the file, if it has a pointer and no place yet."""
         if diagnostic.source is not None or not diagnostic.pointer or not self._locator.name:
@@ -129,7 +149,7 @@ class BankReader:
     def _question(self, raw: bytes | object, pointer: str) -> Question | None:
         if isinstance(raw, bytes | bytearray | memoryview):
             data = bytes(raw)
-            if b'"markdown"' not in data and not _UNFIT_BYTES.search(data):
+            if _is_simple(data):
                 try:
                     return _QUESTION.decode(data)
                 except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -147,25 +167,101 @@ class BankReader:
                 return _converted(value)
             except (msgspec.ValidationError, RecursionError) as error:
                 found = [finding("S009", f"the question cannot be used: {error}", pointer=pointer)]
-        self.report.extend(self.placed(d) for d in found)
+        placed = (self.placed(d) for d in found)
+        self.report.extend(sorted(placed, key=lambda d: (d.source.line, d.source.column) if d.source else (0, 0)))
         return None
 
     def _loaded(self, data: bytes, pointer: str) -> object:
         try:
-            return json.loads(data)
+            value = parse_json(data)
         except RecursionError:
             self.report.add(
                 "S011", "a question is nested too deeply to be read", pointer=pointer, source=self.locate(pointer)
             )
         except ValueError as error:
             place = self.locate(pointer)
-            message, line, column = _syntax(error, data)
+            message, line, column = _syntax(error)
             where = Span(place.file, place.line + line - 1, column if line > 1 else place.column + column - 1)
             self.report.add("S001", message, pointer=pointer, source=where)
+        else:
+            twice = repeated_keys(data.decode())
+            if not twice:
+                return value
+            for name in twice:
+                self._repeated(pointer + name)
         return _BROKEN
 
 
 _BROKEN = object()
+
+
+def _is_simple(data: bytes) -> bool:
+    """Whether the typed decoder alone can judge a question.
+
+    It cannot see Markdown that has to be converted, characters that no text may
+    hold, nor a property that stands twice; each is looked for without building
+    the question in Python.
+    """
+    if b'"markdown"' in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data:
+        return False
+    if b"\\" in data and _UNFIT_ESCAPE.search(data):
+        return False
+    try:
+        # What stands twice survives laying out the text anew but not reading and writing it. Other spellings
+        # of the same value (1.50, an escape that is not needed) differ too: those are looked at more closely.
+        if msgspec.json.encode(msgspec.json.decode(data)) == msgspec.json.format(data, indent=-1):
+            return True
+        return not repeated_keys(data.decode())
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+
+
+def parse_json(data: bytes) -> object:
+    """The value of JSON text as RFC 8259 means it; ValueError for NaN, half characters and what is not UTF-8."""
+    text = data.decode()
+    try:
+        value: object = json.loads(text, parse_constant=_refused, parse_float=_finite, parse_int=_whole)
+    except _NotJson as odd:
+        place = next((offset for offset, piece in tokens(text) if piece == odd.token), 0)
+        raise json.JSONDecodeError(f"{odd.token[:40]} is not a number that can be used", text, place) from None
+    if "\\u" in text and _HALF_CHARACTER.search(json.dumps(value, ensure_ascii=False)):
+        place = next((offset for offset, piece in tokens(text) if _HALF_CHARACTER.search(_string(piece))), 0)
+        raise json.JSONDecodeError("half of a character (\\ud800 to \\udfff without its other half)", text, place)
+    return value
+
+
+class _NotJson(Exception):
+    """A number that Python would read and JSON, or any other program, would not."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token)
+        self.token = token
+
+
+def _refused(token: str) -> object:
+    raise _NotJson(token)
+
+
+def _finite(token: str) -> float:
+    value = float(token)
+    if math.isinf(value):
+        raise _NotJson(token)
+    return value
+
+
+def _whole(token: str) -> int:
+    if len(token) > _MOST_DIGITS:
+        raise _NotJson(token)
+    return int(token)
+
+
+def _string(piece: str) -> str:
+    return str(json.loads(piece)) if piece.startswith('"') else ""
+
+
+def _said_twice(pointer: str) -> tuple[str, str]:
+    name = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    return f"{name!r} stands twice in one object, and only one of the two would count", "remove one of them"
 
 
 def _converted(value: object) -> Question:
@@ -193,12 +289,13 @@ def open_bank(path: str | Path, report: Report | None = None, form: Form | None 
             raise QbankError(f"{path}: larger than {MAX_BYTES >> 30} GiB; split the bank")
         form = form or FORMS.get(file.suffix.lower(), "json")
         if form == "jsonl":
-            return _open_lines(file, report or Report())
+            return _open_lines(file, report if report is not None else Report())
         return open_bytes(file.read_bytes(), str(path), report, form, file.parent)
     except IsADirectoryError:
         raise QbankError(f"{path}: is a folder, not a bank file") from None
-    except OSError as error:
-        raise QbankError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise QbankError(f"{path}: cannot be read ({reason or error})") from error
 
 
 def open_bytes(
@@ -209,14 +306,13 @@ def open_bytes(
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     form = form or FORMS.get(Path(name).suffix.lower()) or _guess_form(data)
-    if not data.strip():
+    if not data or data.isspace():
         raise _fatal(report, "S001", f"{name} is empty", Span(name), 'an empty bank is {"qbank": 1, "questions": []}')
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        place = _place(data[: error.start].decode(errors="replace"), len(data[: error.start].decode(errors="replace")))
-        message = f"{name} is not UTF-8 text (byte {error.start})"
-        raise _fatal(report, "S001", message, Span(name, *place), "save the bank as UTF-8") from None
+    foreign = _not_utf8(data)
+    if foreign is not None:
+        before = data[:foreign].decode()
+        message = f"{name} is not UTF-8 text (byte {foreign})"
+        raise _fatal(report, "S001", message, Span(name, *_place(before, len(before))), "save the bank as UTF-8")
     if form == "yaml":
         return _open_yaml(data, name, report, folder)
     if form == "jsonl":
@@ -244,9 +340,10 @@ def load(path: str | Path) -> Bank:
     """Read a whole bank. Raises `BankError`, with every finding in its report, unless all of it is valid."""
     reader = open_bank(path)
     questions = tuple(reader.questions())
-    if reader.report.at_or_above("error"):
-        first = reader.report.at_or_above("error")[0]
-        raise BankError(f"{first.source or path}: {first.message}", reader.report)
+    errors = reader.report.at_or_above("error")
+    if errors:
+        more = f" (and {len(errors) - 1} more; qbank check lists them)" if len(errors) > 1 else ""
+        raise BankError(f"{errors[0].source or path}: {errors[0].message}{more}", reader.report)
     return Bank(header=reader.header, questions=questions)
 
 
@@ -263,10 +360,10 @@ def write(header: Header, questions: Iterable[Question], sink: BinaryIO, form: F
     """Write a bank in canonical form; streams for JSON and JSON Lines."""
     head = header_object(header)
     if form == "yaml":
-        import yaml
+        from qbank import yamlfile
 
         whole = head | {"questions": [question_object(q) for q in questions]}
-        sink.write(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=100).encode())
+        sink.write(yamlfile.dump(whole).encode())
         return
     if form == "jsonl":
         sink.write(_compact(head) + b"\n")
@@ -296,7 +393,7 @@ _FIRST = ("kind", "id", "title", "stem", "questions", "choices", "prompts", "ite
 
 def question_object(question: Question) -> dict[str, Any]:
     """A question as canonical JSON: defaults left out, texts in their one spelling, an unknown answer as null."""
-    value: dict[str, Any] = msgspec.to_builtins(_canonical_texts(question), enc_hook=_encode_hook)
+    value: dict[str, Any] = msgspec.to_builtins(_canonical(question), enc_hook=_encode_hook)
     return _ordered(value, question)
 
 
@@ -314,21 +411,23 @@ def _ordered(value: dict[str, Any], question: Question) -> dict[str, Any]:
     return head | {key: value[key] for key in value if key not in head}
 
 
-def _canonical_texts(value: Any) -> Any:
-    """The value with every rich text in its canonical spelling."""
+def _canonical(value: Any) -> Any:
+    """The value with every rich text in its canonical spelling, and numbers that are defaults known to be so."""
     if isinstance(value, Html):
         return richtext.canonical(value)
+    if isinstance(value, Fraction):
+        return exact(int(value)) if value in (0, 1) else value
     if isinstance(value, msgspec.Struct):
         changes = {}
         for name in value.__struct_fields__:
             old = getattr(value, name)
-            if isinstance(old, msgspec.Struct | tuple):
-                new = _canonical_texts(old)
+            if isinstance(old, msgspec.Struct | tuple | Fraction):
+                new = _canonical(old)
                 if new is not old:
                     changes[name] = new
         return msgspec.structs.replace(value, **changes) if changes else value
     if isinstance(value, tuple):
-        parts = tuple(_canonical_texts(part) for part in value)
+        parts = tuple(_canonical(part) for part in value)
         return parts if any(a is not b for a, b in zip(parts, value, strict=True)) else value
     return value
 
@@ -344,9 +443,11 @@ def _indented(value: object, indent: str) -> str:
 def _normal(value: Any) -> Any:
     """What the schema accepts in the one form the model has: Markdown as HTML, 2.0 as 2 where an integer belongs."""
     if isinstance(value, dict):
-        if set(value) == {"markdown"}:
+        if set(value) == {"markdown"} and isinstance(value["markdown"], str):
             return {"html": richtext.from_markdown(value["markdown"])}
-        return {key: item if key == "extensions" else _normal(item) for key, item in value.items()}
+        # The keys of a matching answer are ids, and an id may be "markdown".
+        verbatim = ("extensions", "answer") if value.get("kind") == "matching" else ("extensions",)
+        return {key: item if key in verbatim else _normal(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_normal(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -360,7 +461,18 @@ def _guess_form(data: bytes) -> Form:
     return "jsonl" if first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{") else "json"
 
 
+def _refuse_repeated(text: str, locator: Locator, report: Report) -> None:
+    """Raise `BankError` when a property of the header stands twice."""
+    for pointer in repeated_keys(text):
+        message, hint = _said_twice(pointer)
+        raise _fatal(report, "S012", message, locator.locate(pointer, last=True), hint, pointer)
+
+
 def _header(value: object, name: str, report: Report, locator: Locator) -> Header:
+    encoded = msgspec.json.encode(value)
+    if _is_simple(encoded):
+        with suppress(msgspec.MsgspecError):
+            return _HEADER.decode(encoded)
     found = schema.header_findings(value)
     if found:
         report.extend(_with_source(d, locator.locate(d.pointer)) for d in found)
@@ -385,10 +497,18 @@ def _open_json(data: bytes, name: str, report: Report, folder: Path | None) -> B
         hint = "a bank is an object with 'qbank' and 'questions'; qbank init makes one"
         raise _fatal(report, "S003", f"{name} is not a bank: it has no 'questions'", Span(name, 1, 1), hint)
     try:
-        raw = _RAW_LIST.decode(outer.pop("questions"))
+        whole = outer.pop("questions")
+        raw = _RAW_LIST.decode(whole)
     except msgspec.MsgspecError:
         raise _fatal(report, "S004", "'questions' must be a list", locator.locate("/questions")) from None
-    value = {key: json.loads(bytes(item)) for key, item in outer.items()}
+    locator.enclose(memoryview(whole))
+    _refuse_repeated(locator.outline(), locator, report)
+    try:
+        value = {key: parse_json(bytes(item)) for key, item in outer.items()}
+    except RecursionError:
+        raise _fatal(report, "S011", f"{name} is nested too deeply to be read", Span(name)) from None
+    except ValueError as error:
+        raise _fatal(report, "S001", _syntax(error)[0], Span(name)) from None
     header = _header(value, name, report, locator)
 
     def questions() -> Iterator[bytes | object]:
@@ -410,7 +530,7 @@ def _file_lines(file: Path) -> Iterator[bytes]:
 
 
 def _open_line_bytes(data: bytes, name: str, report: Report, folder: Path | None) -> BankReader:
-    return _from_lines(iter(data.splitlines(keepends=True)), name, report, folder)
+    return _from_lines(io.BytesIO(data), name, report, folder)
 
 
 def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path | None) -> BankReader:
@@ -423,10 +543,11 @@ def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path 
             report, "S001", f"{name} is empty", Span(name), 'the first line of a JSON Lines bank is {"qbank": 1}'
         )
     try:
-        value = json.loads(first)
+        value = parse_json(first)
     except (ValueError, RecursionError):
         raise _broken(first, name, report) from None
-    locator.remember("", 1, first)
+    locator.remember_header(first)
+    _refuse_repeated(first.decode(), locator, report)
     if not isinstance(value, dict) or "qbank" not in value:
         hint = 'write {"qbank": 1} as the first line'
         raise _fatal(report, "S003", f"{name}: the first line is not a bank header", Span(name, 1, 1), hint)
@@ -435,10 +556,11 @@ def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path 
     def questions() -> Iterator[bytes | object]:
         index = 0
         for number, line in enumerate(lines, start=2):
-            if line.strip():
-                locator.remember(f"/questions/{index}", number, line)
+            question = line.rstrip()
+            if question:
+                locator.remember(index, number, question)
                 index += 1
-                yield line
+                yield question
 
     return BankReader(name, "jsonl", header, report, folder, questions(), locator)
 
@@ -446,10 +568,13 @@ def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path 
 def _open_yaml(data: bytes, name: str, report: Report, folder: Path | None) -> BankReader:
     from qbank import yamlfile
 
+    if len(data) > yamlfile.MAX_BYTES:
+        what = f"{name}: a YAML bank larger than {yamlfile.MAX_BYTES >> 20} MiB takes too long to read"
+        raise _fatal(report, "S001", what, Span(name), "qbank fmt and import write JSON Lines, which streams")
     try:
         value, places = yamlfile.load(data.decode())
     except yamlfile.YamlError as error:
-        raise _fatal(report, "S001", f"{name}: {error}", Span(name, error.line, error.column)) from None
+        raise _fatal(report, error.code, f"{name}: {error}", Span(name, error.line, error.column)) from None
     locator = PlacesLocator(name, places)
     if not isinstance(value, dict) or not isinstance(value.get("questions"), list):
         hint = "a bank has 'qbank' and 'questions'; qbank init makes one"
@@ -459,8 +584,8 @@ def _open_yaml(data: bytes, name: str, report: Report, folder: Path | None) -> B
     return BankReader(name, "yaml", header, report, folder, iter(questions), locator)
 
 
-def _fatal(report: Report, code: str, message: str, place: Span, hint: str = "") -> BankError:
-    report.add(code, message, source=place, hint=hint)
+def _fatal(report: Report, code: str, message: str, place: Span, hint: str = "", pointer: str = "") -> BankError:
+    report.add(code, message, source=place, hint=hint, pointer=pointer)
     where = f"{place}: " if place.line else ""
     return BankError(f"{where}{message}", report)
 
@@ -468,20 +593,37 @@ def _fatal(report: Report, code: str, message: str, place: Span, hint: str = "")
 def _broken(data: bytes, name: str, report: Report) -> BankError:
     """The error for text that is not JSON, with the place where it stops being it."""
     try:
-        json.loads(data)
+        parse_json(data)
     except RecursionError:
         return _fatal(report, "S011", f"{name} is nested too deeply to be read", Span(name))
     except ValueError as error:
-        message, line, column = _syntax(error, data)
+        message, line, column = _syntax(error)
         return _fatal(report, "S001", message, Span(name, line, column))
     return _fatal(report, "S001", f"{name} is not well-formed JSON", Span(name))
 
 
-def _syntax(error: ValueError, data: bytes) -> tuple[str, int, int]:
+def _syntax(error: ValueError) -> tuple[str, int, int]:
     """A JSON syntax error in words, with line and column."""
     if isinstance(error, json.JSONDecodeError):
-        return f"not well-formed JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.colno
+        said = error.msg.removesuffix(" starting at")
+        said = said[:1].lower() + said[1:] if said[1:2].islower() and not said.startswith("NaN") else said
+        return f"not well-formed JSON: {said}", error.lineno, error.colno
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 text (byte {error.start})", 1, 1
     return f"not well-formed JSON: {error}", 1, 1
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """The offset of the first byte that is not UTF-8; a piece at a time, so that no second copy is made."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _PIECE):
+        piece = data[start : start + _PIECE]
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(piece, final=start + _PIECE >= len(data))
+        except UnicodeDecodeError as error:
+            return start - pending + error.start
+    return None
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:

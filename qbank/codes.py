@@ -53,7 +53,9 @@ CODES: dict[str, Code] = {
     "R009": Code("options-identical", "warning", "Two options of a question say the same. Some platforms refuse that."),
     "R010": Code("option-empty", "warning", "An option has no text; it may have been a picture."),
     "R011": Code(
-        "answer-missing", "warning", "No answer to the question was found. `answer` is null until someone fills it in."
+        "answer-not-found",
+        "warning",
+        "No answer to the question was found. `answer` is null until someone fills it in.",
     ),
     "R012": Code(
         "answer-outside-options",
@@ -89,7 +91,7 @@ CODES: dict[str, Code] = {
         "image-missing", "warning", "The question speaks of a figure or table that the text does not contain."
     ),
     "R023": Code(
-        "text-suspect",
+        "conversion-scars",
         "warning",
         "Characters that are often the scars of a conversion: replacement marks, private-use or look-alike characters.",
     ),
@@ -107,6 +109,19 @@ CODES: dict[str, Code] = {
     "R027": Code("encoding-guessed", "info", "The file is not UTF-8; its encoding was guessed."),
     "R028": Code("control-characters", "warning", "Characters that no text has (such as U+0000) were removed."),
     "R029": Code("blank-guessed", "info", "Where a gap is, or how many answers it takes, was guessed."),
+    "R030": Code(
+        "picture-left-out",
+        "warning",
+        "A picture of the document is not at hand, or of a type no question can show; [图] stands in its place.",
+    ),
+    "R031": Code(
+        "formula-unread", "warning", "Part of a formula could not be turned into TeX; its text was kept, not its shape."
+    ),
+    "R032": Code(
+        "part-left-out",
+        "info",
+        "A part of the document that is not its text (comments, hidden text, an embedded file) was not read.",
+    ),
     # S: schema
     "S001": Code(
         "not-json",
@@ -192,6 +207,17 @@ CODES: dict[str, Code] = {
     "L211": Code("text-suspect", "info", "Replacement characters or private-use characters: scars of a conversion."),
     "L301": Code("ignore-unused", "info", "`ignore` names a code that was not found on this question."),
     "L302": Code("duplicate-question", "warning", "Two questions have the same stem and the same choices."),
+    "L303": Code(
+        "duplicate-near",
+        "warning",
+        "Two questions are nearly the same: stems at least 75 % alike and 60 % of the choices shared, or, without "
+        "choices, stems 95 % alike. `qbank dedupe` reports them; only `--merge --near` makes them one.",
+    ),
+    "L304": Code(
+        "same-stem-different-answer",
+        "error",
+        "The same question stands in the bank twice and the answers differ. At most one is right; qbank never chooses.",
+    ),
     # A: assets
     "A001": Code("asset-unknown", "error", "A text shows an asset that the bank does not list."),
     "A002": Code("asset-missing", "error", "The file of an asset is not there."),
@@ -218,7 +244,7 @@ CODES: dict[str, Code] = {
     "X201": Code("feedback-dropped", "warning", "The target has no place for this feedback."),
     "X202": Code("hints-dropped", "warning", "The target has no hints."),
     "X203": Code("media-dropped", "warning", "The target cannot carry this picture or sound."),
-    "X204": Code("markup-dropped", "warning", "The target takes plain text here; the markup was taken off."),
+    "X204": Code("markup-taken-off", "warning", "The target takes plain text here; the markup was taken off."),
     "X205": Code("points-dropped", "warning", "The target does not carry points."),
     "X206": Code("tags-dropped", "info", "The target does not carry tags."),
     "X207": Code("metadata-dropped", "info", "The target has no place for difficulty, language, source or the like."),

@@ -15,6 +15,12 @@ from qbank.diagnostics import QbankError
 FILE_NAME = "qbank.toml"
 
 
+class ConfigError(QbankError):
+    """A qbank.toml that is not understood; `code` is the diagnostic that stands for it."""
+
+    code = "C001"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One file to build; paths are relative to the folder of qbank.toml."""
@@ -42,20 +48,23 @@ class Config:
 
 
 def load(path: Path) -> Config:
-    """The configuration in a file. Raises `QbankError` for anything it does not understand."""
+    """The configuration in a file. Raises `ConfigError` for anything it does not understand."""
     try:
-        value = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise QbankError(f"{path}: cannot be read ({error.strerror or error})") from error
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"{str(path)!r}: cannot be read ({reason or error})") from error
+    try:
+        value = tomllib.loads(data.decode())
     except UnicodeDecodeError as error:
-        raise QbankError(f"{path}: is not UTF-8 text") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise QbankError(f"{path}: not well-formed TOML: {error}") from error
+        raise ConfigError(f"{path}: is not UTF-8 text") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not well-formed TOML: {error}") from error
     found = schema.config_findings(value)
     if found:
         first = found[0]
         hint = f"; {first.hint}" if first.hint else ""
-        raise QbankError(f"{path}: {first.pointer or 'top level'}: {first.message}{hint}")
+        raise ConfigError(f"{path}: {first.pointer or 'top level'}: {first.message}{hint}")
     lint = value.get("lint", {})
     return Config(
         folder=path.parent,
@@ -72,7 +81,11 @@ def beside(bank: str | Path) -> Config:
     """The configuration in the folder of a bank, or the defaults."""
     folder = Path() if str(bank) == "-" else Path(bank).parent
     path = folder / FILE_NAME
-    return load(path) if path.is_file() else Config(folder)
+    try:
+        there = path.is_file()
+    except OSError:
+        there = False  # such as a name that is too long: the bank itself will be refused with the reason
+    return load(path) if there else Config(folder)
 
 
 def _target(value: dict[str, Any]) -> Target:
@@ -92,5 +105,5 @@ def _target(value: dict[str, Any]) -> Target:
 def _code(text: str, path: Path) -> str:
     code = resolve(text)
     if code is None:
-        raise QbankError(f"{path}: there is no code {text!r}; qbank explain lists them")
+        raise ConfigError(f"{path}: there is no code {text!r}; qbank explain lists them")
     return code

@@ -20,15 +20,18 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     whatever happens.
     """
     target = Path(path)
-    if target.is_dir():
-        raise QbankError(f"{path}: is a folder; name a file to write")
     try:
+        if target.is_dir():
+            raise QbankError(f"{path}: is a folder; name a file to write")
         # The real file behind a link is replaced, not the link.
         real = target.resolve()
         real.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:60]}.", suffix=".part")
     except OSError as error:
         raise QbankError(f"{path}: cannot be written ({error.strerror or error})") from error
+    except (ValueError, RuntimeError) as error:
+        # A NUL in the name; before Python 3.13, links that lead in a circle.
+        raise QbankError(f"{str(path)!r}: cannot be written ({error})") from error
     try:
         with os.fdopen(handle, "w+b") as sink:
             yield sink

@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from qbank import bankfile, export, reading
+from qbank import bankfile, export, joining, reading
 from qbank.assets import AssetError, AssetStore
 from qbank.config import Config
 from qbank.diagnostics import Diagnostic, QbankError, Report
@@ -40,7 +40,9 @@ class FileSummary:
     answered: int
     drafts: int
     characters: int = 0
+    """Characters other than white space, from readers that account for them."""
     claimed: int = 0
+    """How many of them something was made of, be it a question or furniture."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Imported:
     questions: list[Question] = field(default_factory=list)
     report: Report = field(default_factory=Report)
     files: list[FileSummary] = field(default_factory=list)
-    accounts: list[object] = field(default_factory=list)
+    accounts: list[reading.TextAccount] = field(default_factory=list)
 
     @property
     def bank(self) -> Bank:
@@ -94,54 +96,58 @@ def import_files(
     """
     result = Imported(Header(qbank=1))
     taken: dict[str, str] = {}
+    spoken = language
     for path in paths:
         document = read_document(path)
         name = source or reading.guess(document)
         reader = reading.get(name)
         ctx = reading.Context(options=_known(options or {}, reader.options, name), report=result.report)
-        count = answered = drafts = 0
-        for question in reader.read(document, ctx):
-            kept = _with_free_id(question, taken, document.name, result.report)
-            count += 1
-            answered += is_answered(kept)
-            drafts += kept.status == "draft"
-            result.questions.append(kept)
-        result.header = _merged(result.header, ctx, AssetStore(ctx.assets, Path(document.folder)), folder)
+        found = [_with_free_id(q, taken, document.name, result.report) for q in reader.read(document, ctx)]
+        assets = portable(AssetStore(ctx.assets, Path(document.folder)), folder, ctx.report)
+        names = joining.new_names(result.header.assets, assets)
+        found = [joining.renamed(question, names) for question in found]
+        if not result.files:
+            spoken = language or ctx.header.language
+        elif language is None and ctx.header.language not in (None, spoken):
+            found = [joining.in_language(question, ctx.header.language) for question in found]
+        result.questions += found
+        result.header = _merged(result.header, ctx.header, {names.get(name, name): a for name, a in assets.items()})
         result.accounts += ctx.accounts
         if tick is not None:
             tick(1)
-        result.files.append(_summary(path, name, count, answered, drafts, ctx))
-    changes: dict[str, str] = {}
-    if title is not None:
+        result.files.append(_summary(path, name, found, ctx))
+    changes: dict[str, str | None] = {}
+    if title is not None or len(result.files) > 1:
+        # Several papers together are not what the first of them is called.
         changes["title"] = title
-    if language is not None:
-        changes["language"] = language
+    changes["language"] = spoken
     result.header = msgspec.structs.replace(result.header, **changes)
     return result
 
 
-def _summary(path: str, reader: str, count: int, answered: int, drafts: int, ctx: reading.Context) -> FileSummary:
-    characters = sum(int(getattr(account, "characters", 0)) for account in ctx.accounts)
-    claimed = sum(int(getattr(account, "claimed", 0)) for account in ctx.accounts)
-    return FileSummary(path, reader, count, answered, drafts, characters, claimed)
+def _summary(path: str, reader: str, found: list[Question], ctx: reading.Context) -> FileSummary:
+    answered = sum(is_answered(question) for question in found)
+    drafts = sum(question.status == "draft" for question in found)
+    figures = [account.coverage() for account in ctx.accounts]
+    characters = sum(sum(counts.values()) for counts in figures)
+    unclaimed = sum(counts.get("unclaimed", 0) for counts in figures)
+    return FileSummary(path, reader, len(found), answered, drafts, characters, characters - unclaimed)
 
 
-def _merged(header: Header, ctx: reading.Context, store: AssetStore, folder: Path | None) -> Header:
-    """The bank's header after one more file: the first title and language found, all assets."""
-    found = ctx.header
+def _merged(header: Header, found: Header, assets: Mapping[str, Asset]) -> Header:
+    """The bank's header after one more file: the first title found, all assets."""
     return msgspec.structs.replace(
         found,
         schema=None,
         title=header.title or found.title,
         description=header.description or found.description,
-        language=header.language or found.language,
         license=header.license or found.license,
-        assets={**header.assets, **_portable(store, folder, ctx.report)},
+        assets={**header.assets, **assets},
         extensions={**found.extensions, **header.extensions},
     )
 
 
-def _portable(store: AssetStore, folder: Path | None, report: Report) -> dict[str, Asset]:
+def portable(store: AssetStore, folder: Path | None, report: Report) -> dict[str, Asset]:
     """The assets of a file as a bank in `folder` can hold them."""
     result = dict(store.entries)
     if folder is None or (store.root is not None and folder.resolve() == store.root.resolve()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qbank.diagnostics import Span
@@ -16,39 +16,48 @@ class Locator:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def locate(self, pointer: str) -> Span:
-        """The place of the value the pointer names, or of the nearest around it."""
+    def locate(self, pointer: str, *, last: bool = False) -> Span:
+        """The place of the value the pointer names, or of the nearest around it.
+
+        Where a property stands twice it is the first, or with `last` the last.
+        """
         raise NotImplementedError
 
 
 @dataclass(slots=True)
 class Index:
-    """Pointers to offsets, for one JSON text."""
+    """Where the values of one JSON text begin: pointers to offsets."""
 
     offsets: dict[str, int] = field(default_factory=dict)
-    lines: list[int] = field(default_factory=list)
+    repeated: dict[str, int] = field(default_factory=dict)
+    """Properties that stand more than once, with the offset of the last."""
 
-    def place(self, pointer: str) -> tuple[int, int] | None:
-        while True:
-            if pointer in self.offsets:
-                offset = self.offsets[pointer]
-                line = bisect_right(self.lines, offset)
-                return line, offset - self.lines[line - 1] + 1
-            if not pointer:
-                return None
+    def offset(self, pointer: str, last: bool = False) -> int:
+        """The offset of a value, or of the nearest around it; 0 where there is none."""
+        if last and pointer in self.repeated:
+            return self.repeated[pointer]
+        while pointer and pointer not in self.offsets:
             pointer = pointer.rpartition("/")[0]
+        return self.offsets.get(pointer, 0)
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.S)
+
+
+_DEEPEST = 200
+
+
+def tokens(text: str) -> Iterator[tuple[int, str]]:
+    """The tokens of a JSON text with their offsets; of what is not JSON, something like it."""
+    return ((match.start(), match.group()) for match in _TOKEN.finditer(text))
 
 
 def index_json(text: str) -> Index:
     """Where each value of a JSON text begins; iterative, so any nesting will do."""
-    index = Index(lines=[0, *(m.end() for m in re.finditer("\n", text))])
+    index = Index()
     stack: list[tuple[str, int | None]] = []  # (pointer of the container, next index or None for an object)
     key: str | None = None
-    for match in _TOKEN.finditer(text):
-        piece = match.group()
+    for offset, piece in tokens(text):
         if piece in ",:":
             continue
         if piece in "}]":
@@ -63,6 +72,9 @@ def index_json(text: str) -> Index:
             continue
         if not stack:
             pointer = ""
+        elif len(stack) > _DEEPEST:
+            # No bank is as deep as this, and each pointer would be longer than the one before.
+            pointer, key = stack[-1][0], None
         else:
             parent, position = stack[-1]
             if position is None:
@@ -71,7 +83,8 @@ def index_json(text: str) -> Index:
             else:
                 pointer = f"{parent}/{position}"
                 stack[-1] = (parent, position + 1)
-        index.offsets.setdefault(pointer, match.start())
+        if index.offsets.setdefault(pointer, offset) != offset and len(stack) <= _DEEPEST:
+            index.repeated[pointer] = offset
         if piece == "{":
             stack.append((pointer, None))
         elif piece == "[":
@@ -79,33 +92,65 @@ def index_json(text: str) -> Index:
     return index
 
 
+def repeated_keys(text: str) -> list[str]:
+    """The pointers of the properties of a JSON text that stand twice in one object; not what is inside those."""
+    repeated = index_json(text).repeated
+    return [pointer for pointer in repeated if not any(pointer.startswith(f"{other}/") for other in repeated)]
+
+
 class JsonLocator(Locator):
-    """Places in one JSON text; the question last remembered is found without scanning the rest."""
+    """Places in one JSON text; neither the outline nor the question last remembered needs a scan of the rest."""
 
     def __init__(self, name: str, data: bytes) -> None:
         super().__init__(name)
         self._data = data
-        self._index: Index | None = None
+        self._body = (len(data), len(data))  # where the list of questions begins and ends
+        self._outline: tuple[str, str, Index] | None = None
         self._pointer = ""
+        self._question: Index | None = None
         self._start = self._end = 0
         self._counted = (0, 1)  # an offset and the line it is on
+
+    def enclose(self, body: memoryview) -> None:
+        """Note that `body`, a part of the text, is the list of questions."""
+        start = self._data.find(body[:4096])  # enough to tell it; searching for all of it would take a while
+        self._body = (start, start + len(body))
+        self._start = self._end = start
+        self._outline = None
 
     def remember(self, pointer: str, raw: bytes) -> None:
         """Note that `raw`, the next question in the file, is what `pointer` names."""
         self._pointer = pointer
+        self._question = None
         self._start = self._data.find(raw, self._end)
         self._end = self._start + len(raw)
 
-    def locate(self, pointer: str) -> Span:
+    def outline(self) -> str:
+        """The text with an empty list of questions."""
+        start, end = self._body
+        between = b"[]" if end > start else b""
+        return (self._data[:start] + between + self._data[end:]).decode(errors="replace")
+
+    def locate(self, pointer: str, *, last: bool = False) -> Span:
         head = self._pointer
         if head and (pointer == head or pointer.startswith(f"{head}/")):
-            place = index_json(self._data[self._start : self._end].decode(errors="replace")).place(pointer[len(head) :])
-            if place is not None:
-                line, column = self._line_and_column()
-                return Span(self.name, line + place[0] - 1, place[1] + (column - 1 if place[0] == 1 else 0))
-        if self._index is None:
-            self._index = index_json(self._data.decode(errors="replace"))
-        return Span(self.name, *(self._index.place(pointer) or (0, 0)))
+            text = self._data[self._start : self._end].decode(errors="replace")
+            self._question = self._question or index_json(text)
+            start = self._line_and_column()
+            return Span(self.name, *_after(text[: self._question.offset(pointer[len(head) :], last)], start))
+        if pointer.startswith("/questions/"):
+            text = self._data.decode(errors="replace")
+            return Span(self.name, *_after(text[: index_json(text).offset(pointer, last)]))
+        if self._outline is None:
+            text = self.outline()
+            before = self._data[: self._body[0]].decode(errors="replace")
+            self._outline = before, text[len(before) + 2 :], index_json(text)
+        before, after, index = self._outline
+        offset = index.offset(pointer, last)
+        if offset <= len(before):
+            return Span(self.name, *_after(before[:offset]))
+        end = _after(self._data[: self._body[1]].decode(errors="replace"))
+        return Span(self.name, *_after(after[: offset - len(before) - 2], end))
 
     def _line_and_column(self) -> tuple[int, int]:
         """Where the remembered question begins; newlines are counted once only."""
@@ -121,23 +166,31 @@ class LinesLocator(Locator):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._numbers: dict[str, int] = {}
-        self._last: tuple[str, bytes] = ("", b"")
+        self._header = Index()
+        self._numbers: list[int] = []
+        self._last = (-1, b"")
+        self._question: Index | None = None
 
-    def remember(self, pointer: str, number: int, line: bytes) -> None:
-        """Note that `pointer` stands on line `number`."""
-        self._numbers[pointer] = number
-        self._last = (pointer, line)
+    def remember_header(self, line: bytes) -> None:
+        """Note that `line` is the first of the file."""
+        self._header = index_json(line.decode(errors="replace"))
 
-    def locate(self, pointer: str) -> Span:
+    def remember(self, index: int, number: int, line: bytes) -> None:
+        """Note that the question of that index, one more than the one before, stands on line `number`."""
+        self._numbers.append(number)
+        self._last = (index, line)
+        self._question = None
+
+    def locate(self, pointer: str, *, last: bool = False) -> Span:
         parts = pointer.split("/")
-        head = "/".join(parts[:3]) if pointer.startswith("/questions/") else ""
-        number = self._numbers.get(head, 1)
-        if self._last[0] == head:
-            place = index_json(self._last[1].decode(errors="replace")).place(pointer[len(head) :])
-            if place is not None:
-                return Span(self.name, number, place[1])
-        return Span(self.name, number, 1)
+        if parts[1:2] != ["questions"] or len(parts) < 3:
+            return Span(self.name, 1, self._header.offset(pointer, last) + 1)
+        index = int(parts[2])
+        number = self._numbers[index] if index < len(self._numbers) else 0
+        if index != self._last[0]:
+            return Span(self.name, number, 1)
+        self._question = self._question or index_json(self._last[1].decode(errors="replace"))
+        return Span(self.name, number, self._question.offset("/".join(["", *parts[3:]]) if parts[3:] else "", last) + 1)
 
 
 class PlacesLocator(Locator):
@@ -147,7 +200,14 @@ class PlacesLocator(Locator):
         super().__init__(name)
         self._places = places
 
-    def locate(self, pointer: str) -> Span:
+    def locate(self, pointer: str, *, last: bool = False) -> Span:
         while pointer and pointer not in self._places:
             pointer = pointer.rpartition("/")[0]
         return Span(self.name, *self._places.get(pointer, (0, 0)))
+
+
+def _after(text: str, start: tuple[int, int] = (1, 1)) -> tuple[int, int]:
+    """The line and column that follow `text` when it begins at `start`."""
+    line, column = start
+    breaks = text.count("\n")
+    return line + breaks, (len(text) - text.rfind("\n") if breaks else column + len(text))

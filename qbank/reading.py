@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from qbank.diagnostics import QbankError, Report, Span
 from qbank.model import Asset, Header, Question
@@ -25,6 +25,16 @@ class Document:
     """Where files named beside it lie."""
 
 
+class TextAccount(Protocol):
+    """What became of every character of a document."""
+
+    def coverage(self) -> Mapping[Any, int]:
+        """Characters other than white space by role; those of no role under "unclaimed"."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole account as plain data."""
+
+
 @dataclass(slots=True)
 class Context:
     """What a reader is given besides the document, and where it leaves what is not a question."""
@@ -35,7 +45,7 @@ class Context:
     """Replaced by a reader that finds a title, a language or the like."""
     assets: dict[str, Asset] = field(default_factory=dict)
     """Media that the reader found."""
-    accounts: list[object] = field(default_factory=list)
+    accounts: list[TextAccount] = field(default_factory=list)
     """One entry a document from readers that account for every character (see `readers.paper`)."""
 
     def problem(self, code: str, message: str, document: str, line: int = 0, column: int = 0, **more: str) -> None:

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import Any, TypeAlias
 
 from qbank.model import Html, Text
@@ -58,17 +58,21 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 
 BLOCK = frozenset({"p", "pre", "blockquote", "ul", "ol", "table", "hr", "div"})
 VOID = frozenset({"br", "hr", "img", "blank"})
-_SYNONYMS = {"b": "strong", "i": "em", "strike": "span", "s": "span", "del": "span", "ins": "u", "tt": "code"}
+_SYNONYMS = {"b": "strong", "i": "em", "ins": "u", "tt": "code"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LOSE_CONTENT = frozenset({"script", "style", "template", "iframe", "object", "embed", "noscript", "title", "head"})
+_WRAPPER = {"ul": "li", "ol": "li", "tr": "td"}
 _STRUCTURE = {"ul": {"li"}, "ol": {"li"}, "tr": {"th", "td"}, "thead": {"tr"}, "tbody": {"tr"}}
 _FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
 _LINK = re.compile(r"(https?://|mailto:)[^\s\"<>]+\Z", re.I)
 ASSET_PREFIX = "asset:"
 MAX_DEPTH = 60
+_TABLE_DEPTH = 4  # table, tbody, tr, td
+_MAX_INPUT_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class _Drops:
     """Collects what a fragment lost, each thing once."""
 
     seen: dict[str, None] = field(default_factory=dict)
+    deep: bool = False
+    """Whether the tree may be deeper than `MAX_DEPTH`."""
 
     def add(self, what: str) -> None:
         self.seen.setdefault(what)
@@ -272,16 +278,15 @@ def parse(html: str) -> Parsed:
         drops.add("control characters")
     root, error = _xml_root(cleaned)
     if root is None:
-        root = _html_root(cleaned)
-    children = _children(root, drops, 0)
-    return Parsed(_as_blocks(children), tuple(drops.seen), error)
+        root = _html_root(cleaned, drops)
+    return Parsed(_tree(root, drops), tuple(drops.seen), error)
 
 
 def from_html(html: str) -> Parsed:
     """Parse HTML from elsewhere (a web page, an LMS export) into the subset, as a browser would."""
     drops = _Drops()
-    root = _html_root(_FORBIDDEN_CHARACTER.sub("", html))
-    return Parsed(_as_blocks(_children(root, drops, 0)), tuple(drops.seen))
+    root = _html_root(_FORBIDDEN_CHARACTER.sub("", html), drops)
+    return Parsed(_tree(root, drops), tuple(drops.seen))
 
 
 @lru_cache(maxsize=8192)
@@ -307,27 +312,47 @@ def _xml_root(fragment: str) -> tuple[Any, str | None]:
         return None, re.sub(r" \(<string>.*\)$", "", str(error.msg or error))
 
 
-def _html_root(fragment: str) -> Any:
+def _html_root(fragment: str, drops: _Drops) -> Any:
     import lxml.html
 
+    parser = lxml.html.HTMLParser(huge_tree=True)
     try:
-        return lxml.html.fragment_fromstring(fragment, create_parent="div")
+        root = lxml.html.fragment_fromstring(fragment, create_parent="div", parser=parser)
     except Exception as error:  # noqa: BLE001  # lxml raises several unrelated types for hopeless markup
-        text = lxml.html.Element("div")
-        text.text = fragment if not isinstance(error, MemoryError) else ""
-        return text
+        root = lxml.html.Element("div")
+        root.text = fragment if not isinstance(error, MemoryError) else ""
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        # The parser gave up and lost what is further in: the text is worth more than its markup.
+        drops.add("markup nested too deeply")
+        root = lxml.html.Element("div")
+        root.text = _FORBIDDEN_CHARACTER.sub("", unescape(_TAG.sub("", fragment)))
+    return root
+
+
+def _tree(root: Any, drops: _Drops) -> tuple[Element, ...]:
+    """The clean tree below an lxml element."""
+    found = _as_blocks(_children(root, drops, 0))
+    return tuple(e for e in _shallow(found, 1, drops) if isinstance(e, Element)) if drops.deep else found
 
 
 def _children(element: Any, drops: _Drops, depth: int) -> list[Node]:
     """The clean children of an lxml element."""
     result: list[Node] = []
     if element.text:
-        result.append(element.text)
+        result.append(_text(element.text, drops))
     for child in element:
         result.extend(_clean(child, drops, depth + 1))
         if child.tail:
-            result.append(child.tail)
+            result.append(_text(child.tail, drops))
     return _joined(result)
+
+
+def _text(text: str, drops: _Drops) -> str:
+    """Text without what no text may hold: `&#1;` brings in what the fragment itself did not have."""
+    if _FORBIDDEN_CHARACTER.search(text):
+        drops.add("control characters")
+        return _FORBIDDEN_CHARACTER.sub("", text)
+    return text
 
 
 def _clean(element: Any, drops: _Drops, depth: int) -> list[Node]:
@@ -338,9 +363,11 @@ def _clean(element: Any, drops: _Drops, depth: int) -> list[Node]:
     if tag in _LOSE_CONTENT:
         drops.add(f"<{tag}>")
         return []
-    if depth > MAX_DEPTH:
+    # Wrapping what stands alone (a paragraph, the body of a table) adds a few levels later.
+    drops.deep = drops.deep or depth > MAX_DEPTH // 2
+    if depth > _MAX_INPUT_DEPTH:
         drops.add("markup nested too deeply")
-        return ["".join(element.itertext())]
+        return [_text("".join(element.itertext()), drops)]
     tag = _SYNONYMS.get(tag, tag)
     children = _children(element, drops, depth)
     if tag in _HEADINGS:
@@ -353,8 +380,10 @@ def _clean(element: Any, drops: _Drops, depth: int) -> list[Node]:
     if attributes is None:
         return children
     if tag == "tex":
-        return [Element("tex", attributes, ("".join(element.itertext()),))]
+        return [Element("tex", attributes, (_text("".join(element.itertext()), drops),))]
     if tag in VOID or tag == "audio":
+        if _is_visible(children):
+            drops.add(f"what is inside <{tag}>")
         return [Element(tag, attributes)]
     if tag == "span" and not attributes:
         return children
@@ -364,7 +393,7 @@ def _clean(element: Any, drops: _Drops, depth: int) -> list[Node]:
 def _attributes(tag: str, found: Any, drops: _Drops) -> tuple[tuple[str, str], ...] | None:
     """The allowed attributes, checked; None where the element makes no sense without one."""
     kept: dict[str, str] = {}
-    for name, value in sorted((str(k), str(v)) for k, v in found.items()):
+    for name, value in sorted((str(k), _text(str(v), drops)) for k, v in found.items()):
         if name not in ATTRIBUTES[tag] or not _value_ok(name, value):
             if not (tag == "tex" and name.startswith("xmlns")):
                 drops.add(f"{name} of <{tag}>")
@@ -372,6 +401,8 @@ def _attributes(tag: str, found: Any, drops: _Drops) -> tuple[tuple[str, str], .
         kept[name] = value
     needed = {"img": "src", "audio": "src", "blank": "id"}.get(tag)
     if needed is not None and needed not in kept:
+        if needed not in found:
+            drops.add(f"<{tag}> without {needed}")
         return None
     if tag in ("a", "span") and not kept:
         return None if tag == "a" else ()
@@ -399,24 +430,45 @@ def _value_ok(name: str, value: str) -> bool:
 def _fit(tag: str, children: list[Node], drops: _Drops) -> tuple[Node, ...]:
     """Children that may stand in `tag`: a list holds items only, a table rows only."""
     if tag == "table":
-        return _table(children)
-    allowed = _STRUCTURE.get(tag)
-    if allowed is not None:
-        return tuple(c for c in children if isinstance(c, Element) and c.tag in allowed)
+        return _table(children, drops)
+    if tag in _STRUCTURE:
+        return tuple(_structured(tag, children, drops))
     if tag == "p" and any(isinstance(c, Element) and c.tag in BLOCK for c in children):
         return tuple(_inline_only(children))
     return tuple(children)
 
 
-def _table(children: list[Node]) -> tuple[Node, ...]:
+def _structured(tag: str, children: list[Node], drops: _Drops) -> Iterator[Node]:
+    """Items, rows or cells; what stands between them gets an item or a cell of its own where there is one."""
+    stray: list[Node] = []
+    for child in [*children, None]:
+        if child is not None and not (isinstance(child, Element) and child.tag in _STRUCTURE[tag]):
+            stray.append(child)
+            continue
+        if _is_visible(stray):
+            if tag in _WRAPPER:
+                yield Element(_WRAPPER[tag], (), tuple(stray))
+            else:
+                drops.add(f"what is outside the rows of <{tag}>")
+        stray = []
+        if child is not None:
+            yield child
+
+
+def _is_visible(nodes: list[Node]) -> bool:
+    return any(not isinstance(node, str) or node.strip() for node in nodes)
+
+
+def _table(children: list[Node], drops: _Drops) -> tuple[Node, ...]:
     """Caption, at most one head, and exactly one body, which is what every target accepts."""
     caption: list[Node] = []
     head: list[Node] = []
     body: list[Node] = []
     for child in children:
-        if not isinstance(child, Element):
-            continue
-        if child.tag == "caption" and not caption:
+        if isinstance(child, str):
+            if child.strip():
+                drops.add("what is outside the rows of <table>")
+        elif child.tag == "caption" and not caption:
             caption.append(child)
         elif child.tag == "thead":
             head.extend(child.children)
@@ -424,6 +476,8 @@ def _table(children: list[Node]) -> tuple[Node, ...]:
             body.extend(child.children)
         elif child.tag == "tr":
             body.append(child)
+        else:
+            drops.add("what is outside the rows of <table>")
     parts: list[Node] = [*caption]
     if head:
         parts.append(Element("thead", (), tuple(head)))
@@ -480,3 +534,17 @@ def _as_blocks(children: list[Node]) -> tuple[Element, ...]:
             run.append(child)
     flush()
     return tuple(result)
+
+
+def _shallow(nodes: tuple[Node, ...], depth: int, drops: _Drops) -> tuple[Node, ...]:
+    """The nodes with nothing deeper than `MAX_DEPTH`: what would be is plain text."""
+    result: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str):
+            result.append(node)
+        elif depth > (MAX_DEPTH - _TABLE_DEPTH if node.tag in BLOCK else MAX_DEPTH):
+            drops.add("markup nested too deeply")
+            result.append(plain_of((node,)))
+        else:
+            result.append(Element(node.tag, node.attributes, _shallow(node.children, depth + 1, drops)))
+    return tuple(_joined(result))

@@ -8,6 +8,7 @@ valid under any of the given schemas".
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -57,7 +58,9 @@ def question_findings(value: object, pointer: str = "") -> list[Diagnostic]:
 def header_findings(value: object, pointer: str = "") -> list[Diagnostic]:
     """What is wrong with a bank's header."""
     if isinstance(value, dict) and value.get("qbank", 1) != 1:
-        message = f"this bank was written for version {value['qbank']!r} of the format; this qbank reads version 1"
+        message = (
+            f"this bank was written for version {_shown(value['qbank'])} of the format; this qbank reads version 1"
+        )
         return [finding("S010", message, pointer=f"{pointer}/qbank", hint="update qbank")]
     return list(_findings(value, "bank#/$defs/header", pointer, "the bank"))
 
@@ -107,13 +110,19 @@ def _dispatched(value: object, pointer: str, kinds: tuple[str, ...], prefix: str
 
 def _findings(value: object, definition: str, pointer: str, what: str, question: str = "") -> Iterator[Diagnostic]:
     try:
-        errors = sorted(validator(definition).iter_errors(value), key=lambda e: [str(p) for p in e.absolute_path])
+        errors = sorted(validator(definition).iter_errors(value), key=_in_order)
     except RecursionError:
         yield finding("S011", f"{what} is nested too deeply to be read", question=question, pointer=pointer)
         return
-    for error in errors:
-        for leaf in _leaves(error):
-            yield _worded(leaf, pointer, what, question)
+    # One rule may be broken by several branches of the schema: it is said once.
+    yield from dict.fromkeys(
+        worded for error in errors for leaf in _leaves(error) for worded in _worded(leaf, pointer, what, question)
+    )
+
+
+def _in_order(error: ValidationError) -> list[tuple[int, str]]:
+    """Sorts errors by where they are, list entries by number."""
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in error.absolute_path]
 
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
@@ -125,49 +134,50 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
         yield error
 
 
-def _worded(error: ValidationError, pointer: str, what: str, question: str) -> Diagnostic:
-    """A `jsonschema` error as a sentence a teacher understands."""
+def _worded(error: ValidationError, pointer: str, what: str, question: str) -> Iterator[Diagnostic]:
+    """A `jsonschema` error in sentences a teacher understands: one for each property that is too much or missing."""
     rule: Any = error.validator_value
     schema: Any = error.schema
     instance: Any = error.instance
     path = "".join(f"/{_escaped(part)}" for part in error.absolute_path)
     at = f"{pointer}{path}"
-    last = next((str(p) for p in reversed(error.absolute_path) if isinstance(p, str)), what)
+    named = next((repr(p) for p in reversed(error.absolute_path) if isinstance(p, str)), what)
+    name = f"an entry of {named}" if path.rpartition("/")[2].isdecimal() else named
     hint = ""
     match error.validator:
         case "additionalProperties":
             known = list(schema.get("properties", {}))
-            unknown = [str(k) for k in instance if k not in known]
-            code, message = "S002", f"{last if path else what} has no property {unknown[0]!r}"
-            hint = did_you_mean(unknown[0], known)
-            at = f"{at}/{_escaped(unknown[0])}"
-        case "required":
-            missing = [str(k) for k in rule if k not in instance]
-            if {"min", "max"} & set(missing) or "base64" in missing:
-                code, message = "S009", _rule(error)
-            else:
-                code, message = "S003", f"{last if path else what} needs {missing[0]!r}"
+            for extra in (str(k) for k in instance if k not in known):
+                message, hint = f"{name} has no property {_shown(extra)}", did_you_mean(extra, known)
+                yield finding("S002", message, question=question, pointer=f"{at}/{_escaped(extra)}", hint=hint)
+            return
+        case "required" if not {"min", "max", "base64"} & set(rule):
+            for missing in (str(k) for k in rule if k not in instance):
+                yield finding("S003", f"{name} needs {missing!r}", question=question, pointer=at)
+            return
         case "type":
             expected = rule
             wanted = [t for t in (expected if isinstance(expected, list) else [expected]) if t != "null"]
             words = {"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false"}
-            named = " or ".join(words.get(t, "an object" if t == "object" else "a list") for t in wanted)
-            code, message = "S004", f"{last!r} must be {named}, not {_shown(instance)}"
+            types = [words.get(t, "an object" if t == "object" else "a list") for t in wanted]
+            code, message = "S004", f"{name} must be {' or '.join(types)}, not {_shown(instance)}"
         case "enum" | "const":
             values = rule if error.validator == "enum" else [rule]
             choices = [str(v) for v in values]
-            code, message = "S005", f"{_shown(instance)} is not allowed for {last!r}"
+            code, message = "S005", f"{_shown(instance)} is not allowed for {name}"
             hint = did_you_mean(str(instance), choices)
         case "minimum" | "maximum" | "minItems" | "maxItems" | "minLength" | "maxLength":
-            code, message = "S006", _out_of_range(error, last)
+            code, message = "S006", _out_of_range(error, name)
         case "pattern":
-            code, message = "S007", _mismatch(error, last)
+            code, message = "S007", _mismatch(error, name)
             hint = _pattern_hint(error)
-        case "minProperties" | "maxProperties" | "not" | "if":
+        case "minProperties" | "maxProperties" | "not" | "if" | "required":
             code, message = "S009", _rule(error)
+            if error.validator == "not" and named in ("'min'", "'max'", "'base64'"):
+                at = at.rpartition("/")[0]  # the rule is about the object that holds it
         case _:
-            code, message = "S009", f"{last}: {error.message}"
-    return finding(code, message, question=question, pointer=at, hint=hint)
+            code, message = "S009", f"{name}: {error.message}"
+    yield finding(code, message, question=question, pointer=at, hint=hint)
 
 
 def _rule(error: ValidationError) -> str:
@@ -182,24 +192,28 @@ def _rule(error: ValidationError) -> str:
     return "a numeric answer has either 'value' or both 'min' and 'max'"
 
 
-def _out_of_range(error: ValidationError, last: str) -> str:
-    limit = error.validator_value
+def _out_of_range(error: ValidationError, name: str) -> str:
+    limit: Any = error.validator_value
     match error.validator:
-        case "minItems" | "minLength":
-            return f"{last!r} needs at least {limit} {'entries' if error.validator == 'minItems' else 'character'}"
+        case "minItems":
+            return f"{name} needs at least {limit} {'entry' if limit == 1 else 'entries'}"
+        case "minLength":
+            return f"{name} must not be empty"
         case "maxItems" | "maxLength":
-            return f"{last!r} may have at most {limit}"
+            return f"{name} may have at most {limit}"
         case "minimum":
-            return f"{last!r} is {_shown(error.instance)}; the least allowed is {limit}"
+            return f"{name} is {_shown(error.instance)}; the least allowed is {limit}"
         case _:
-            return f"{last!r} is {_shown(error.instance)}; the most allowed is {limit}"
+            return f"{name} is {_shown(error.instance)}; the most allowed is {limit}"
 
 
-def _mismatch(error: ValidationError, last: str) -> str:
-    control = next((c for c in str(error.instance) if ord(c) < 32 and c not in "\t\n\r"), None)
+def _mismatch(error: ValidationError, name: str) -> str:
+    pattern = str(error.validator_value)
+    odd = (c for c in str(error.instance) if ord(c) < 32 or c in "\ufffe\uffff")
+    control = next((c for c in odd if not re.search(pattern, c)), None)
     if control is not None:
-        return f"{last!r} holds the control character U+{ord(control):04X}"
-    return f"{_shown(error.instance)} does not have the form that {last!r} must have"
+        return f"{name} holds the control character U+{ord(control):04X}"
+    return f"{_shown(error.instance)} does not have the form that {name} must have"
 
 
 def _pattern_hint(error: ValidationError) -> str:

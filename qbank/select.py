@@ -17,7 +17,7 @@ _FIELDS = ("tag", "kind", "category", "id", "status", "language", "difficulty", 
 
 def where(expression: str) -> Predicate:
     """A test of questions from terms `[not ]FIELD:VALUE` joined by `and`. Raises `QbankError` with the remedy."""
-    terms = [_term(part.strip()) for part in re.split(r"\s+and\s+", expression.strip())]
+    terms = [_term(part.strip()) for part in re.split(r"\s+and(?:\s+|$)", expression.strip())]
     return lambda question: all(term(question) for term in terms)
 
 
@@ -54,5 +54,6 @@ def _test(field: str, value: str) -> Predicate:
         case "document":
             return lambda q: q.source is not None and q.source.document == value
         case _:
-            wanted = value.lower() in ("yes", "true", "1")
-            return lambda q: is_answered(q) == wanted
+            if value not in ("yes", "no"):
+                raise QbankError(f"--where: answered is yes or no, not {value!r}")
+            return lambda q: is_answered(q) == (value == "yes")

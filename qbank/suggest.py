@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 100
+"""Of a longer word only so much is compared: it is no name that we have."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ "did you mean 'x'?" when something is close, else the list of what there is."""
     choices = list(known)
-    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    close = get_close_matches(word[:_LONGEST], choices, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"

@@ -11,9 +11,12 @@ COMMANDS: dict[str, str] = {
     "import": "qbank.cli.importing:import_",
     "check": "qbank.cli.checking:check",
     "fmt": "qbank.cli.checking:fmt",
+    "dedupe": "qbank.cli.deduping:dedupe",
     "export": "qbank.cli.exporting:export",
     "convert": "qbank.cli.exporting:convert",
     "build": "qbank.cli.exporting:build",
+    "preview": "qbank.cli.previewing:preview",
+    "review": "qbank.cli.reviewing:review",
     "formats": "qbank.cli.looking:formats",
     "stats": "qbank.cli.looking:stats",
     "show": "qbank.cli.looking:show",
@@ -64,20 +67,24 @@ def cli() -> None:
 
 def main(**extra: Any) -> None:
     """Run the command; every expected failure ends as one sentence and exit code 2."""
-    import os
+    import io
     import sys
 
     from qbank.diagnostics import QbankError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal or pipe that has no way to write a character gets its escape, not a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="qbank", **extra)
     except QbankError as error:
         click.secho(f"qbank: {error}", fg="red", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output went away (qbank ... | head): that is no failure.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        click.secho(f"qbank: {about}{error.strerror or error}", fg="red", err=True)
+        sys.exit(2)
     except RecursionError:
         click.secho("qbank: the input is nested too deeply to be read", fg="red", err=True)
         sys.exit(2)

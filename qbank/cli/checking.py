@@ -48,7 +48,7 @@ def check(
             report, readable = error.report, False
     print_report(report, style, quiet=quiet, err=False)
     if style == "text" and not quiet:
-        click.echo(f"{bank}: {text.summary(report)}", err=True)
+        click.echo(f"{'<stdin>' if bank == '-' else bank}: {text.summary(report)}", err=True)
     if not readable:
         sys.exit(1)
     exit_for(report, fail_on or settings.fail_on)

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from qbank.cli.common import table
+from qbank.cli.common import exit_for, print_report, progress, table
+from qbank.diagnostics import Report
 
 
 @click.command()
@@ -60,14 +61,21 @@ def formats(as_json: bool, markdown: bool, options: bool) -> None:
 @click.command()
 @click.argument("bank", default="-")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def stats(bank: str, as_json: bool) -> None:
+@click.option("--html", "page", metavar="OUT", help="Write a page of pictures, with what each target would lose.")
+def stats(bank: str, as_json: bool, page: str | None) -> None:
     """Count a bank: kinds, answers, points, categories, tags."""
     from qbank import bankfile
     from qbank.stats import count
 
-    figures = count(bankfile.open_bank(bank).questions())
+    if page is not None:
+        _write_stats(bank, page)
+        return
+    reader = bankfile.open_bank(bank)
+    figures = count(reader.questions())
+    _complain(reader.report)
     if as_json:
         click.echo(json.dumps(figures.as_object(), ensure_ascii=False, indent=2))
+        exit_for(reader.report, "error")
         return
     click.echo(
         f"{figures.questions} questions, {figures.answered} answered, {figures.drafts} drafts, {figures.points_text} points"
@@ -76,6 +84,7 @@ def stats(bank: str, as_json: bool) -> None:
         if counter:
             click.echo()
             click.echo(table([[value, str(n)] for value, n in counter.most_common(20)], [name, "questions"]))
+    exit_for(reader.report, "error")
 
 
 @click.command()
@@ -93,7 +102,8 @@ def show(bank: str, ids: tuple[str, ...], where: str | None, as_json: bool) -> N
     chosen = test(where) if where else None
     found: set[str] = set()
     known: list[str] = []
-    for question in bankfile.open_bank(bank).questions():
+    reader = bankfile.open_bank(bank)
+    for question in reader.questions():
         known.append(question.id)
         if (ids and question.id not in ids) or (chosen is not None and not chosen(question)):
             continue
@@ -102,10 +112,28 @@ def show(bank: str, ids: tuple[str, ...], where: str | None, as_json: bool) -> N
             click.echo(json.dumps(bankfile.question_object(question), ensure_ascii=False))
         else:
             click.echo(rendered(question) + "\n")
+    _complain(reader.report)
     missing = [name for name in ids if name not in found]
     if missing:
         click.echo(f"qbank: {bank} has no question {missing[0]!r}; {did_you_mean(missing[0], known[:1000])}", err=True)
         sys.exit(2)
+    exit_for(reader.report, "error")
+
+
+def _write_stats(bank: str, out: str) -> None:
+    from qbank import export, stats_page
+    from qbank.dedupe import opener
+    from qbank.files import atomic_write
+
+    opened = opener(bank)
+    with progress("counting", len(export.names())) as tick, atomic_write(out) as sink:
+        sink.write(stats_page.page(opened, tick).encode())
+    click.echo(f"written to {out}", err=True)
+
+
+def _complain(report: Report) -> None:
+    """Say which questions could not be read: what is printed is about the others."""
+    print_report(report, "text", limit=5)
 
 
 @click.command()
@@ -122,6 +150,7 @@ def explain(code: str | None) -> None:
     key = resolve(code)
     if key is None:
         names = [*CODES, *(c.name for c in CODES.values())]
+        code = code.upper() if code[-1:].isdigit() else code.lower()
         raise QbankError(
             f"there is no code {code!r}; {did_you_mean(code, names) if len(code) > 2 else 'qbank explain lists them'}"
         )

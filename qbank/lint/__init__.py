@@ -45,6 +45,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+ELSEWHERE = frozenset({"L303", "L304"})
+"""Codes that `qbank dedupe` finds; to ignore one is not idle because it is not found here."""
+
+
 @dataclass(slots=True)
 class Linter:
     """Checks the questions of one bank, one after another."""
@@ -68,16 +72,18 @@ class Linter:
         return list(media.unused(self.scope))
 
     def _own(self, question: Question | SubQuestion, pointer: str) -> list[Diagnostic]:
-        found: list[Diagnostic] = []
-        for rule in RULES:
-            for diagnostic in rule(question, self.scope):
-                found.append(replace(diagnostic, question=question.id, pointer=pointer + diagnostic.pointer))
+        self.scope.enter(question)
+        found = [
+            replace(diagnostic, question=question.id, pointer=pointer + diagnostic.pointer)
+            for rule in RULES
+            for diagnostic in rule(question, self.scope)
+        ]
         if not question.ignore:
             return found
         codes = {d.code for d in found}
         kept = [d for d in found if d.code not in question.ignore]
         for i, code in enumerate(question.ignore):
-            if code not in codes:
+            if code not in codes and code not in ELSEWHERE:
                 message = f"{question.id} ignores {code}, which was not found on it"
                 kept.append(finding("L301", message, question=question.id, pointer=f"{pointer}/ignore/{i}"))
         return kept

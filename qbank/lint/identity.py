@@ -8,7 +8,7 @@ from hashlib import blake2b
 from qbank import richtext
 from qbank.diagnostics import Diagnostic, finding
 from qbank.lint.scope import Scope
-from qbank.model import Cloze, Matching, MultipleChoice, Ordering, Question, SingleChoice
+from qbank.model import ChoiceBlank, Cloze, Matching, MultipleChoice, Ordering, Question, SingleChoice
 
 
 def repeated_id(question: Question, scope: Scope) -> Iterator[Diagnostic]:
@@ -26,7 +26,8 @@ def repeated_part(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
         seen: set[str] = set()
         for i, part in enumerate(ids):
             if part in seen:
-                yield finding("L102", f"{name} has the id {part!r} twice", pointer=f"/{name}/{i}/id")
+                where = name.rpartition("/")[2]
+                yield finding("L102", f"two of the {where} have the id {part!r}", pointer=f"/{name}/{i}/id")
             seen.add(part)
 
 
@@ -41,6 +42,9 @@ def _parts(question: Question) -> Iterator[tuple[str, list[str]]]:
             yield "items", [i.id for i in question.items]
         case Cloze():
             yield "blanks", [b.id for b in question.blanks]
+            for i, blank in enumerate(question.blanks):
+                if isinstance(blank, ChoiceBlank):
+                    yield f"blanks/{i}/choices", [c.id for c in blank.choices]
         case _:
             pass
 

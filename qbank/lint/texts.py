@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qbank import richtext
 from qbank.diagnostics import Diagnostic, finding
 from qbank.lint.identity import squeezed
 from qbank.lint.scope import Scope
 from qbank.model import (
+    Choice,
     ChoiceBlank,
     Cloze,
-    Group,
-    Html,
+    Item,
     Matching,
     MultipleChoice,
     Ordering,
+    Prompt,
     Question,
     SingleChoice,
-    Text,
     TrueFalse,
-    texts,
 )
 
 _LEAK = re.compile(r"[(（【\[]\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*|[√×✓✗╳]|对|错|正确|错误)\s*[)）】\]]")
@@ -36,48 +35,47 @@ def empty_stem(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
 
 def empty_parts(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """A choice, prompt or item without a text."""
-    for pointer, text in _parts(question):
-        if richtext.is_empty(text):
-            yield finding("L202", f"{question.id} has a choice, prompt or item without a text", pointer=pointer)
+    for pointer, parts in _parts(question):
+        for i, part in enumerate(parts):
+            if richtext.is_empty(part.text):
+                message = f"{question.id} has a choice, prompt or item without a text"
+                yield finding("L202", message, pointer=f"{pointer}/{i}/text")
 
 
 def identical_choices(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """Two choices of one question that read the same."""
-    groups: dict[str, list[tuple[str, Text]]] = {}
-    for pointer, text in _parts(question):
-        groups.setdefault(pointer.rsplit("/", 2)[0], []).append((pointer, text))
-    for parts in groups.values():
-        seen: dict[object, str] = {}
-        for pointer, text in parts:
-            key = squeezed(text) if isinstance(text, str) else text.html
-            if key in seen:
-                shown = richtext.plain(text)[:30]
-                yield finding("L203", f"two choices of {question.id} both read {shown!r}", pointer=pointer)
-            seen.setdefault(key, pointer)
+    for pointer, parts in _parts(question):
+        keys = [squeezed(part.text) if isinstance(part.text, str) else part.text.html for part in parts]
+        if len(set(keys)) == len(keys):
+            continue
+        for i, part in enumerate(parts):
+            if keys[i] in keys[:i]:
+                message = f"two choices of {question.id} both read {richtext.plain(part.text)[:30]!r}"
+                yield finding("L203", message, pointer=f"{pointer}/{i}/text")
 
 
-def _parts(question: Question) -> Iterator[tuple[str, Text]]:
-    """Choices, prompts and items with their pointers."""
+def _parts(question: Question) -> Iterator[tuple[str, Sequence[Choice | Prompt | Item]]]:
+    """The lists of choices, prompts and items with their pointers."""
     match question:
         case SingleChoice() | MultipleChoice():
-            yield from ((f"/choices/{i}/text", c.text) for i, c in enumerate(question.choices))
+            yield "/choices", question.choices
         case Matching():
-            yield from ((f"/prompts/{i}/text", p.text) for i, p in enumerate(question.prompts))
-            yield from ((f"/choices/{i}/text", c.text) for i, c in enumerate(question.choices))
+            yield "/prompts", question.prompts
+            yield "/choices", question.choices
         case Ordering():
-            yield from ((f"/items/{i}/text", item.text) for i, item in enumerate(question.items))
+            yield "/items", question.items
         case Cloze():
             for i, blank in enumerate(question.blanks):
                 if isinstance(blank, ChoiceBlank):
-                    yield from ((f"/blanks/{i}/choices/{j}/text", c.text) for j, c in enumerate(blank.choices))
+                    yield f"/blanks/{i}/choices", blank.choices
         case _:
             pass
 
 
-def markup(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+def markup(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Markup that is outside the subset, or broken."""
-    for pointer, html in _html(question):
-        parsed = richtext.parse(html)
+    for pointer, text in scope.rich:
+        parsed = richtext.parse(text.html)
         if parsed.error is not None:
             yield finding("L205", f"the markup is broken: {parsed.error}", pointer=pointer, hint="qbank fmt mends it")
         if parsed.dropped:
@@ -85,17 +83,10 @@ def markup(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
             yield finding("L204", f"{what} cannot be kept", pointer=pointer, hint="qbank fmt takes it out")
 
 
-def _html(question: Question) -> Iterator[tuple[str, str]]:
-    """The rich texts that are the question's own, not its sub-questions'."""
-    for pointer, text in texts(question):
-        if isinstance(text, Html) and not (isinstance(question, Group) and pointer.startswith("/questions/")):
-            yield pointer, text.html
-
-
-def formulas(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+def formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Formulas whose braces do not match."""
-    for pointer, html in _html(question):
-        for element in richtext.elements(Html(html=html)):
+    for pointer, text in scope.rich:
+        for element in richtext.elements(text):
             source = richtext.plain_of(element.children)
             if element.tag == "tex" and not _balanced(source):
                 yield finding("L206", f"the braces of the formula {source[:40]!r} do not match", pointer=pointer)
@@ -110,10 +101,10 @@ def _balanced(source: str) -> bool:
     return depth == 0
 
 
-def blanks(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+def blanks(question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Gaps in the stem of a cloze question, one for each entry of `blanks`, and nowhere else."""
-    for pointer, html in _html(question):
-        found = list(richtext.blank_ids(Html(html=html)))
+    for pointer, text in scope.rich:
+        found = list(richtext.blank_ids(text))
         if found and not (isinstance(question, Cloze) and pointer == "/stem"):
             yield finding("L209", f"the gap {found[0]!r} stands where no gap can be", pointer=pointer)
     if isinstance(question, Cloze):
@@ -138,11 +129,9 @@ def leaked_answer(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
             yield finding("L210", f"the stem shows {found.group()!r}: is that the answer?", pointer="/stem")
 
 
-def suspect(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+def suspect(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Characters that are the scars of a conversion."""
-    for pointer, text in texts(question):
-        if isinstance(question, Group) and pointer.startswith("/questions/"):
-            continue
+    for pointer, text in scope.texts:
         raw = text if isinstance(text, str) else text.html
         found = _SUSPECT.search(raw)
         if found:

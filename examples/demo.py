@@ -21,10 +21,18 @@ TARGETS = {
 }
 
 
-def run(*arguments: str) -> int:
-    """Run one qbank command, shown first; its exit code."""
+def run(*arguments: str, log: Path | None = None) -> int:
+    """Run one qbank command, shown first; its exit code. With `log`, only the end of a long account is shown."""
     print(f"\n$ qbank {' '.join(arguments)}", flush=True)
-    return subprocess.run([sys.executable, "-m", "qbank", *arguments], check=False).returncode
+    done = subprocess.run(
+        [sys.executable, "-m", "qbank", *arguments], check=False, text=True, encoding="utf-8", stderr=subprocess.PIPE
+    )
+    if log is None or done.returncode > 1:
+        print(done.stderr, end="", file=sys.stderr, flush=True)
+    else:
+        log.write_text(done.stderr, encoding="utf-8")
+        print(done.stderr.rpartition("\n\n")[2], end="", flush=True)
+    return done.returncode
 
 
 def main(papers: list[str]) -> int:
@@ -34,7 +42,9 @@ def main(papers: list[str]) -> int:
         return 2
     OUT.mkdir(exist_ok=True)
     bank = OUT / "bank.json"
-    code = run("import", *papers, "-o", str(bank), "--title", "Demo: scraped papers", "--quiet")
+    findings, report = OUT / "import-findings.txt", OUT / "import-report.html"
+    settings = ("-o", str(bank), "--title", "Demo: scraped papers", "--report", str(report))
+    code = run("import", *papers, *settings, log=findings)
     if code not in (0, 1):
         return code
     run("stats", str(bank))
@@ -46,10 +56,12 @@ def main(papers: list[str]) -> int:
             return code
     print("\nWhere to look:\n")
     rows = [(bank, "the bank: edit this, check it, keep it in git")]
+    rows += [(report, "a browser: the papers beside what was made of them")]
+    rows += [(findings, "what the reader was not sure of, with file, line and column")]
     rows += [(OUT / name, where) for name, where in TARGETS.values()]
     for path, where in rows:
         print(f"  {path!s:24} {path.stat().st_size:>9,} bytes   {where}")
-    print("\nEach command without --quiet lists what it did not understand, or what a target does not get.")
+    print("\nAn export without --quiet lists what the target does not get.")
     return 0
 
 

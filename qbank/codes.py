@@ -122,6 +122,7 @@ CODES: dict[str, Code] = {
         "info",
         "A part of the document that is not its text (comments, hidden text, an embedded file) was not read.",
     ),
+    "R033": Code("file-not-read", "error", "One of several files could not be opened; the others were read."),
     # S: schema
     "S001": Code(
         "not-json",

@@ -14,7 +14,7 @@ import msgspec
 from qbank import bankfile, export, joining, reading
 from qbank.assets import AssetError, AssetStore
 from qbank.config import Config
-from qbank.diagnostics import Diagnostic, QbankError, Report
+from qbank.diagnostics import Diagnostic, QbankError, Report, Span
 from qbank.files import atomic_write
 from qbank.lint import Linter
 from qbank.model import Asset, Bank, Group, Header, Question, is_answered
@@ -90,19 +90,24 @@ def import_files(
 
     `source` names the reader; without it each file's is guessed. `folder` is
     where the bank will lie: media of a bank from elsewhere are embedded, since
-    their paths would not lead to them from there. Content that
-    is not understood becomes findings; a file that cannot be opened raises
-    `QbankError`.
+    their paths would not lead to them from there. Content that is not
+    understood becomes findings, and so does a file among several that cannot
+    be opened; where it is the only one, `QbankError` is raised.
     """
     result = Imported(Header(qbank=1))
     taken: dict[str, str] = {}
     spoken = language
-    for path in paths:
-        document = read_document(path)
-        name = source or reading.guess(document)
-        reader = reading.get(name)
-        ctx = reading.Context(options=_known(options or {}, reader.options, name), report=result.report)
-        found = [_with_free_id(q, taken, document.name, result.report) for q in reader.read(document, ctx)]
+    files = list(paths)
+    for path in files:
+        try:
+            document, name, ctx, read = _read(path, source, options or {}, result.report)
+        except QbankError as error:
+            if len(files) == 1:
+                raise
+            # One damaged file among hundreds is a finding; the others are still wanted.
+            result.report.add("R033", str(error), source=Span(path), hint="the other files were read")
+            continue
+        found = [_with_free_id(question, taken, document.name, result.report) for question in read]
         assets = portable(AssetStore(ctx.assets, Path(document.folder)), folder, ctx.report)
         names = joining.new_names(result.header.assets, assets)
         found = [joining.renamed(question, names) for question in found]
@@ -123,6 +128,17 @@ def import_files(
     changes["language"] = spoken
     result.header = msgspec.structs.replace(result.header, **changes)
     return result
+
+
+def _read(
+    path: str, source: str | None, options: Mapping[str, str], report: Report
+) -> tuple[reading.Document, str, reading.Context, list[Question]]:
+    """One file with the name of its reader, what the reader left in its context, and the questions."""
+    document = read_document(path)
+    name = source or reading.guess(document)
+    reader = reading.get(name)
+    ctx = reading.Context(options=_known(options, reader.options, name), report=report)
+    return document, name, ctx, list(reader.read(document, ctx))
 
 
 def _summary(path: str, reader: str, found: list[Question], ctx: reading.Context) -> FileSummary:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qbank.cli.common import exit_for, fail_on_option, format_option, pairs, print_report, progress, quiet_option, table
+from qbank.diagnostics import QbankError
 
 if TYPE_CHECKING:
-    from qbank.pipeline import FileSummary
+    from qbank.pipeline import FileSummary, Imported
 
 
 @click.command("import")
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 @click.option(
     "--option", "options", multiple=True, metavar="NAME=VALUE", help="A setting of the reader; see qbank formats."
 )
+@click.option(
+    "--report",
+    "account",
+    metavar="FILE",
+    help="Write what became of every piece of the text: .html to look at, .json for programs.",
+)
 @click.option("--all", "everything", is_flag=True, help="Print every finding, however many of a sort.")
 @format_option
 @quiet_option
@@ -42,6 +49,7 @@ def import_(
     title: str | None,
     language: str | None,
     options: tuple[str, ...],
+    account: str | None,
     everything: bool,
     style: str,
     quiet: bool,
@@ -49,16 +57,21 @@ def import_(
 ) -> None:
     """Read papers and question files into one bank.
 
-    FILE is a scraped paper or a question file; - is standard input. What was
-    not understood is listed on standard error; nothing is dropped in silence.
+    FILE is a scraped paper or a question file, a folder of them, or a pattern
+    such as "papers/*.docx"; - is standard input. What was not understood is
+    listed on standard error; nothing is dropped in silence.
     """
     from qbank import bankfile, pipeline
     from qbank.files import atomic_write
+    from qbank.papers import files_of
 
     form = bankfile.form_for(output)
-    with progress("reading", len(files)) as tick:
+    if account is not None and Path(account).suffix.lower() not in {".html", ".htm", ".json"}:
+        raise QbankError(f"--report {account}: name a file that ends in .html or .json")
+    found = files_of(files, without=[name for name in (output, account) if name not in {None, "-"}])
+    with progress("reading", len(found)) as tick:
         whole = pipeline.import_files(
-            files,
+            found,
             source=source,
             options=pairs(options),
             title=title,
@@ -72,6 +85,8 @@ def import_(
     else:
         with atomic_write(output) as sink:
             bankfile.write(whole.header, whole.questions, sink, form)
+    if account is not None:
+        _write_account(whole, account, Path() if output == "-" else Path(output).parent)
     report = whole.report
     print_report(report, style, quiet=quiet, limit=None if everything else 5)
     if not quiet and style == "text":
@@ -79,7 +94,18 @@ def import_(
         click.echo(_summary(whole.files), err=True)
         if output != "-":
             click.echo(f"{len(whole.questions)} questions written to {output}", err=True)
+        if account is not None:
+            click.echo(f"the text and what was made of it: {account}", err=True)
     exit_for(report, fail_on)
+
+
+def _write_account(whole: Imported, path: str, folder: Path) -> None:
+    from qbank import accounts_report
+    from qbank.files import atomic_write
+
+    page = path.lower().endswith((".html", ".htm"))
+    with atomic_write(path) as sink:
+        sink.write(accounts_report.to_html(whole, folder) if page else accounts_report.to_json(whole))
 
 
 def _summary(files: list[FileSummary]) -> str:

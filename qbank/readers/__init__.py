@@ -3,4 +3,8 @@
 BUILTIN: dict[str, str] = {
     "qbank": "qbank.readers.qbank_json",
     "paper": "qbank.readers.paper",
+    "docx": "qbank.readers.docx",
+    "html": "qbank.readers.html",
+    "pdf": "qbank.readers.pdf",
+    "legacy": "qbank.readers.legacy",
 }

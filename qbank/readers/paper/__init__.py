@@ -1,0 +1,68 @@
+"""Scraped exam papers: any layout of numbers, options, answers and keys that people use.
+
+Pure stages over one text, positions kept throughout: furniture is set aside,
+glued documents are split, markers are found as candidates, one consistent
+reading is chosen for each section, keys are attached, questions are built, and
+what is doubtful is reported. Every character is accounted for in `ctx.accounts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from qbank.model import Question
+from qbank.readers.decode import decode, looks_like_text
+from qbank.readers.marks import Mark
+from qbank.readers.paper.account import Account, Claim
+from qbank.readers.paper.pipeline import read_file
+from qbank.reading import Context, Document
+
+__all__ = ["READER", "Account", "Claim", "Mark", "PaperReader", "read_text"]
+
+
+def read_text(text: str, name: str, ctx: Context, marks: Sequence[Mark] = ()) -> list[Question]:
+    """The questions in a text; `marks` are stretches that the source set in bold, red or the like.
+
+    Adds an `Account` to `ctx.accounts`, findings to `ctx.report`, and sets the
+    header's title and language where it has none.
+    """
+    return read_file(text, name, ctx, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperReader:
+    """Reads exam papers that are plain text or Markdown."""
+
+    name: str = "paper"
+    title: str = "Exam paper (text)"
+    suffixes: tuple[str, ...] = (".txt", ".md", ".text")
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def sniff(self, document: Document) -> float:
+        """Low for any text, so that every stricter format goes first."""
+        head = document.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not looks_like_text(document.data) or head.startswith(
+            (b"{", b"<?xml", b"<!DOCTYPE", b"<html", b"PK\x03\x04")
+        ):
+            return 0.0
+        if head.startswith(b"[") and _is_json(document.data):
+            return 0.0
+        return 0.3 if document.name.lower().endswith(self.suffixes) else 0.1
+
+    def read(self, document: Document, ctx: Context) -> Iterator[Question]:
+        """The questions of a document. Raises `QbankError` when it is not text."""
+        yield from read_text(decode(document.data, document.name, ctx), document.name, ctx)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+READER = PaperReader()

@@ -1,0 +1,180 @@
+"""What an answer says: letters, right or wrong, the texts of blanks, prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qbank.readers.paper.clean import clean
+from qbank.readers.paper.view import fold
+
+_LETTERS = re.compile(
+    r"^[\s*:.。、(【\[「“\"'_]*(?:选项|选择|选|option|choice)?\s*(?P<letters>[A-Ha-h](?:(?:[\s,、;和与&/|()]|and\b|or\b)*[A-Ha-h](?![a-z]))*)(?![A-Za-z0-9'’])[)】\]」”\"'_]?\s*(?P<rest>.*)$",
+    re.S,
+)
+_LABELLED = re.compile(r"^\s*[A-H]\s*[.、:)]\s*\S")
+_NUMBERS = re.compile(r"^[\s*(]*(\d{1,2}(?:(?:\s*[,、;&]\s*|\s+and\s+)\d{1,2})*)[\s*).]*$")
+_JUDGE = re.compile(
+    r"^[\s*(【\[“‘\"'_:]*(?P<word>不正确|正确|错误|不对|√|×|对|错|真|假|是|否|true|false|yes|no|right|wrong|correct|incorrect|[TFYN]|x)(?![A-Za-z])[)】\]”’\"'_*]?",
+    re.I,
+)
+_RIGHT = frozenset({"√", "正确", "对", "真", "是", "true", "t", "yes", "y", "right", "correct"})
+_NONE = re.compile(r"^\W*(?:略|无|暂无|没有|见教材|见课本|答案略|参见教材|unknown|none given|n/a|omitted)?\W*$", re.I)
+_LIST = re.compile(
+    r"(?:^|[\s;,。])\s*(?:[(]\s*(\d{1,2})\s*[)]|([①-⑳])|(?:第)?([一二三四五六七八九十])(?:空)?\s*[、:]|(\d{1,2})\s*[.、)](?!\d))\s*"
+)
+
+
+def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | None:
+    """The options an answer names, by index; None when it names none.
+
+    `B`, `A、C`, `A and C`, `B. its text`, an option's text, or, with unlabelled options, its place.
+    """
+    flat = fold(raw).strip()
+    pieces = [p for p in re.split(r"[;\n]+", flat) if p.strip()]
+    if len(pieces) > 1 and all(_LABELLED.match(p) for p in pieces):
+        return sorted({ord(p.strip()[0].upper()) - 65 for p in pieces})
+    match = _LETTERS.match(flat)
+    if match is not None:
+        named = re.findall(r"[A-Ha-h]", re.sub(r"and|or", "", match["letters"]))
+        rest = match["rest"].strip()
+        word = match["letters"].islower() and rest and not rest.startswith((")", ".", ":", ",", ";", "\n"))
+        if not word and not (
+            rest[:1].isalpha() and rest.isascii() and len(named) == 1 and not match["letters"].isupper()
+        ):
+            return sorted({ord(c.upper()) - 65 for c in named})
+    if options:
+        key = _key(flat)
+        same = [i for i, option in enumerate(options) if _key(option) == key]
+        if same:
+            return same[:1]
+        pieces = [_key(p) for p in re.split(r"[;\n|]+", flat) if p.strip()]
+        keys = [_key(o) for o in options]
+        if len(pieces) > 1 and all(p in keys for p in pieces):
+            return sorted(keys.index(p) for p in pieces)
+        first = _key(flat.split("\n")[0])
+        if len(first) > 1 and first in keys:
+            return [keys.index(first)]
+    number = _NUMBERS.match(flat)
+    if number is not None and count:
+        named_numbers = [int(n) for n in re.findall(r"\d+", number[1])]
+        if all(1 <= n <= count for n in named_numbers):
+            return sorted({n - 1 for n in named_numbers})
+    return None
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\s.。;;,,、*]+", "", fold(text)).lower()
+
+
+def truth(raw: str) -> bool | None:
+    """Whether an answer says true; None when it says neither."""
+    flat = fold(raw).strip()
+    match = _JUDGE.match(flat)
+    if match is None:
+        return None
+    rest = flat[match.end() :]
+    if match["word"] in {"对", "错", "是", "否", "真", "假"} and rest[:1] not in {
+        "*",
+        "",
+        "\n",
+        " ",
+        "。",
+        ".",
+        ",",
+        "，",
+        ";",
+        "；",
+        "(",
+        "【",
+    }:
+        return None
+    word = match["word"]
+    if word.isascii():
+        word = word.lower()
+    return word in _RIGHT
+
+
+def is_none(raw: str) -> bool:
+    """Whether an answer says that there is none (略)."""
+    return bool(_NONE.match(fold(raw)))
+
+
+def texts(raw: str, blanks: int) -> list[list[str]]:
+    """The accepted texts of each blank, as well as the answer tells them apart."""
+    body = clean(raw)
+    parts = _parts(body, blanks)
+    return [_alternatives(part) for part in parts if part.strip()]
+
+
+def _parts(body: str, blanks: int) -> list[str]:
+    flat = fold(body)
+    marks = list(_LIST.finditer(flat))
+    if (
+        marks
+        and marks[0].start() <= 1
+        and len(marks) >= 2
+        and (blanks in {0, len(marks)} or (blanks < 2 and len(marks) <= 6))
+    ):
+        ends = [m.start() for m in marks[1:]] + [len(body)]
+        return [body[m.end() : e].strip(" \t\n;；,，。") for m, e in zip(marks, ends, strict=True)]
+    if marks and len(marks) == 1 and marks[0].start() <= 1:
+        body = body[marks[0].end() :]
+        flat = fold(body)
+    if blanks <= 1:
+        if ";" in flat and blanks == 0:
+            return [p.strip() for p in re.split(r"[;]", _same(body, flat)) if p.strip()]
+        return [body.strip(" \t\n;；。")]
+    for pattern in (
+        r"[;]",
+        r"\|{1,2}",
+        r"\n+",
+        r"[、]",
+        r"[,]",
+        r"[;,、]",
+        r"(?:\s{2,}|\t)",
+        r"[\s]+",
+        r"[;,、\s]+",
+        r"[/]",
+    ):
+        pieces = [p.strip() for p in re.split(pattern, flat) if p.strip(" 。.")]
+        if len(pieces) == blanks:
+            return _cut(body, flat, pieces)
+    loose = [p.strip() for p in re.split(r"[;|]", flat) if p.strip()]
+    return _cut(body, flat, loose) if len(loose) > 1 else [body]
+
+
+def _same(body: str, flat: str) -> str:
+    return body if len(body) != len(flat) else "".join(";" if f == ";" else b for b, f in zip(body, flat, strict=True))
+
+
+def _cut(body: str, flat: str, pieces: list[str]) -> list[str]:
+    """The pieces in the words of the original, not of the folded text."""
+    out, at = [], 0
+    for piece in pieces:
+        at = flat.index(piece, at)
+        out.append(body[at : at + len(piece)].strip(" 。；;"))
+        at += len(piece)
+    return out
+
+
+def _alternatives(part: str) -> list[str]:
+    """`a/b`, `a或b`, `a（或b）` accept either."""
+    flat = fold(part)
+    inner = re.match(r"^(?P<one>[^()]+)[(]\s*(?:或者?|or|=)\s*(?P<two>[^()]+)[)]\s*$", flat)
+    if inner:
+        cut = [(inner.start("one"), inner.end("one")), (inner.start("two"), inner.end("two"))]
+        return [part[a:b].strip() for a, b in cut if part[a:b].strip()]
+    if len(part) <= 60 and re.search(r"[^\s]或(?!者?[^\s]{0,2}$)", part) and not re.search(r"[。；;]", part):
+        pieces = [p.strip() for p in re.split(r"\s*或者?\s*", part) if p.strip()]
+        if len(pieces) > 1 and all(len(p) <= 24 for p in pieces):
+            return pieces
+    pieces = [p.strip() for p in part.split("/")]
+    if len(pieces) > 1 and len(part) <= 60 and not re.search(r"[=+*<>:]", part) and all(pieces):
+        # `3/4` and `m/s` are one answer each
+        ratio = all(re.fullmatch(r"[\d.]+", p) for p in pieces) or all(
+            re.fullmatch(r"[A-Za-zμΩ\d.]{1,3}", p) for p in pieces
+        )
+        if not ratio:
+            return pieces
+    return [part.strip()]

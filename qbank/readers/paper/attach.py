@@ -1,0 +1,212 @@
+"""Answer keys given to the questions they are for; what is left over is kept as orphans."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from qbank.readers.paper.account import Role
+from qbank.readers.paper.keys import Entry, compatible, entries, unstemmed
+from qbank.readers.paper.parts import Item, Sources
+from qbank.readers.paper.resolve import Draft
+from qbank.readers.paper.sections import Paper, Section
+from qbank.readers.paper.words import HAN, KIND_WORD, kind_named
+
+
+@dataclass(slots=True)
+class Block:
+    """A section's questions, as found."""
+
+    section: Section
+    items: list[Item] = field(default_factory=list)
+    keyed: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a document was read as."""
+
+    paper: Paper
+    drafts: list[Draft] = field(default_factory=list)
+    claims: list[tuple[int, int, Role, str]] = field(default_factory=list)
+    """Claims on no question: titles, headings, keys."""
+    orphans: list[tuple[Section, list[Entry]]] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    findings: list[tuple[str, str, int]] = field(default_factory=list)
+    """Code, message, position in the view."""
+
+
+def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
+    """Attach the entries of every key to the questions they are for."""
+    waiting: list[Block] = []
+    of_section = {id(b.section): b for b in out.blocks}
+    for section in paper.sections:
+        if not section.key:
+            waiting.extend([of_section[id(section)]] if id(section) in of_section else [])
+            continue
+        waiting = [b for b in waiting if not b.keyed] or waiting[-1:]
+        if not sources.view.text[section.start : section.end].strip():
+            continue
+        if section.kind is None and (parts := _key_parts(sources, section, waiting)):
+            for part, block in parts:
+                block.keyed = True
+                lost = _attach(sources, part, block.items, entries(sources, part, block.items))
+                if lost:
+                    out.orphans.append((part, lost))
+            out.claims.append((section.start, section.end, "key", "answer key"))
+            continue
+        blocks = _targets(section, waiting)
+        items = [i for b in blocks for i in b.items]
+        found = entries(sources, section, items)
+        if section.kind is None and len(blocks) > 1:
+            own = {i.value for i in blocks[-1].items}
+            nearest = [e for e in entries(sources, section, blocks[-1].items) if e.value in own]
+            if len(found) <= len(nearest) and len(nearest) * 5 >= len(blocks[-1].items) * 4:
+                blocks, items, found = blocks[-1:], blocks[-1].items, nearest
+        for block in blocks:
+            block.keyed = True
+        lost = _attach(sources, section, items, found)
+        out.claims.extend((e.start, e.end, "key", "answer key") for e in found if e not in lost)
+        out.claims.append((section.start, section.end, "key", "answer key"))
+        if lost or (not found and not items):
+            out.orphans.append((section, lost))
+    if paper.answers_only:
+        for section in paper.sections:
+            used = id(section) in of_section
+            if not used and section.heading is not None:
+                out.claims.append((section.start, section.end, "key", "answers without their questions"))
+                found = entries(sources, section, [])
+                out.orphans.append((section, found))
+
+
+_KEY_PART = re.compile(
+    rf"(?:^|(?<=\n)|(?<=[。;\s]))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?)?[ \t]*[:]?[ \t]*(?=[A-H√×对错TF\d(])"
+)
+
+
+def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list[tuple[Section, Block]]:
+    """`一、ABAD 二、√×`, `单选题：1-3 ABA`: the parts of a key that name sections by number or kind alone."""
+    text = sources.view.text
+    found = [m for m in _KEY_PART.finditer(text, section.start, section.end) if m["ordinal"] or m["kind"]]
+    free = [b for b in waiting if not b.keyed and b.section.heading is not None]
+    stops = [m.start() for m in found[1:]] + [section.end]
+    out: list[tuple[Section, Block]] = []
+    for match, stop in zip(found, stops[: len(found)], strict=True):
+        kind = kind_named(match["kind"]) if match["kind"] else None
+        block = next((b for b in free if kind is not None and b.section.kind == kind), None)
+        block = block or next((b for b in free if kind is not None and compatible(kind, b.section.kind)), None)
+        if block is None and kind is None:
+            block = next(
+                (
+                    b
+                    for b in free
+                    if b.section.heading is not None and b.section.heading.title.startswith(match["ordinal"])
+                ),
+                None,
+            )
+        if block is None:
+            return []
+        free.remove(block)
+        out.append((Section(match.end(), stop, block.section.heading, section.chapter, True, section.document), block))
+    return out
+
+
+def _targets(section: Section, waiting: list[Block]) -> list[Block]:
+    """The blocks a key section speaks of."""
+    if section.chapter is not None:
+        waiting = [b for b in waiting if b.section.chapter == section.chapter] or waiting
+    if section.kind is None:
+        return [b for b in waiting if not b.keyed] or waiting[-1:]
+    fresh = [b for b in waiting if not b.keyed]
+    for exact in (True, False):
+        for block in fresh:
+            if (
+                (block.section.kind == section.kind)
+                if exact
+                else (block.section.kind is not None and compatible(section.kind, block.section.kind))
+            ):
+                return [block]
+    untitled = [b for b in fresh if b.section.kind is None]
+    return untitled[:1]
+
+
+def _attach(sources: Sources, section: Section, items: list[Item], found: list[Entry]) -> list[Entry]:
+    """Give each entry to its question; returns those that have none."""
+    lost: list[Entry] = []
+    at = 0
+    for entry in found:
+        match = next(
+            (
+                k
+                for k in [*range(at, len(items)), *range(at)]
+                if items[k].value == entry.value and not items[k].hints.get("keyed")
+            ),
+            None,
+        )
+        if match is None:
+            lost.append(entry)
+            continue
+        _give(sources, items[match], entry)
+        at = match + 1
+    return lost
+
+
+def _give(sources: Sources, target: Item, entry: Entry) -> None:
+    target.hints["keyed"] = True
+    raw, start = entry.raw, entry.end - len(entry.raw)
+    parts = sources.fields_in(start, entry.end)
+    for i, part in enumerate(parts):
+        stop = parts[i + 1].start if i + 1 < len(parts) else entry.end
+        if part.name == "explanation":
+            target.explanation.append((part.end, stop))
+        elif part.name == "points":
+            number = re.match(r"\s*\d{1,3}(?:\.\d{1,2})?", sources.view.text[part.end : stop])
+            if number and target.points is None:
+                from fractions import Fraction
+
+                target.points = Fraction(number[0].strip())
+    answers = [p for p in parts if p.name == "answer"]
+    cut = next(
+        (
+            p.start
+            for p in parts
+            if p.name in {"explanation", "points", "knowledge", "difficulty"}
+            and p.start > (answers[0].start if answers else start)
+        ),
+        entry.end,
+    )
+    if answers and cut > answers[0].end:
+        raw = sources.view.raw[answers[0].end : cut]
+    else:
+        raw = sources.view.raw[start:cut]
+        stem = "".join(sources.view.raw[a:b] for a, b in target.stem)
+        raw = unstemmed(raw, stem)
+    if not raw.strip():
+        return
+    if target.raw is not None and target.origin == "label":
+        target.rival = raw
+        return
+    if target.raw is None or target.origin in {"before", "alone", "text"}:
+        target.raw, target.origin, target.raw_span = raw, "key", (entry.start, entry.end)
+        target.model = False
+
+
+def merge_repeated(out: Reading) -> None:
+    """A part that repeats the questions with their answers answers them; it asks nothing new."""
+    open_: dict[tuple[str, ...], Draft] = {}
+    gone: set[int] = set()
+    merged = 0
+    for i, draft in enumerate(out.drafts):
+        key = (re.sub(r"\W", "", draft.stem), *draft.options)
+        first = open_.get(key)
+        if first is None:
+            open_[key] = draft
+        elif first.answer is None and draft.answer is not None and first.item.section is not draft.item.section:
+            merged += 1
+            gone.add(i)
+            first.answer, first.kind = draft.answer, draft.kind
+            first.explanation = first.explanation or draft.explanation
+            first.item.origin = "key"
+            first.item.claims.append((draft.item.start, draft.item.end, "key", "the question repeated with its answer"))
+    if merged >= 2:
+        out.drafts = [d for i, d in enumerate(out.drafts) if i not in gone]

@@ -1,0 +1,140 @@
+"""The options of a question, from the run of their labels, and the ticks that mark the right ones."""
+
+from __future__ import annotations
+
+import re
+
+from qbank.readers.paper.heads import ALONE
+from qbank.readers.paper.options import Run, scattered
+from qbank.readers.paper.parts import Choice, Item, Sources
+
+_TICK = re.compile(
+    r"[ \t]*(?:\*{1,3}|##|√|<-+|←|=>|\((?:correct|right|正确|正确答案|对|√|答案)\)|\[(?:correct|x|正确)\])[ \t]*$", re.I
+)
+
+
+_PRETICK = re.compile(r"[ \t]*(?:##|\*(?!\*)|√|=(?!=)|->|→|\[[xX√]\]|\([xX√]\)|>)[ \t]*")
+
+
+def run_of(sources: Sources, body: int, first: int, end: int) -> Run | None:
+    """The option run of the question, put in order when it stands in two columns."""
+    inside = sources.runs_in(body, end)
+    before = [r for r in inside if r.start < first] or (
+        [inside[0]] if inside and _empty(sources.view.text[body:first]) else []
+    )
+    if not before and inside and _early(sources, body, first, inside[0]):
+        before = inside[:1]
+    if not before:
+        return None
+    run = before[0]
+    if len(before) > 1 and run.labels[0].style != before[1].labels[0].style:
+        # a list (a) (b) in the stem, then the options proper
+        run = before[-1]
+    stop = max(first, run.last.end)
+    if not run.complete or run.last.index < 2:
+        other = scattered(sources.labels_in(body, stop), body, stop)
+        if other is not None and len(other.labels) > len(run.labels):
+            return other
+    return run
+
+
+def _early(sources: Sources, body: int, first: int, run: Run) -> bool:
+    """Whether a short answer stands between the stem and the options."""
+    parts = sources.fields_in(body, run.start)
+    if len(parts) != 1 or parts[0].name != "answer" or parts[0].start != first:
+        return False
+    return bool(ALONE.match(sources.view.text[parts[0].end : run.start].strip()))
+
+
+def _empty(text: str) -> bool:
+    return not text.strip(" \t\n:.。")
+
+
+def set_choices(text: str, found: Item, run: Run, last: int) -> None:
+    """The options' texts, each to the next label; the last one to where the question goes on."""
+    starts = [label.start for label in run.labels[1:]]
+    ends = [*starts, max(last, run.last.end)]
+    blank_lines = any(
+        "\n\n" in text[a.end : b.start].rstrip() or text[a.end : b.start].count("\n") > 1
+        for a, b in zip(run.labels, run.labels[1:], strict=False)
+    )
+    made: list[Choice] = []
+    for label, stop in zip(run.labels, ends, strict=True):
+        begin = label.end
+        lead = text[label.start : begin]
+        made.append(Choice(lead.strip(), label.index, begin, stop, _lead_mark(lead)))
+    tail = made[-1]
+    tail.end = _last_end(text, found, tail, blank_lines)
+    for choice in made:
+        trailing_mark(text, choice)
+    if not run.ordered:
+        found.findings.append(("R008", "the options stand in another order than their letters"))
+        found.doubt(0.03, "options reordered by letter")
+        made.sort(key=lambda c: c.index)
+    if not run.complete:
+        found.findings.append(("R007", "the option labels are not A, B, C ... without a gap"))
+        found.doubt(0.25, "option labels skip a letter")
+    found.choices = made
+    drop_common_marks(found)
+
+
+def _lead_mark(lead: str) -> str:
+    match = re.match(r"[\s\-+]*(##|\*(?!\*)|√|=|\[[xX√]\]|\([√xX]\))", lead)
+    if match:
+        return "[x]" if match[1][0] in "([" else match[1]
+    return "**" if "**" in lead else ""
+
+
+def trailing_mark(text: str, choice: Choice) -> None:
+    """Take a tick, `*`, `##` or bold off an option and remember it."""
+    body = text[choice.start : choice.end]
+    stripped = body.rstrip()
+    if (
+        not choice.marked
+        and (lead := _PRETICK.match(stripped))
+        and len(stripped) > lead.end()
+        and lead[0].strip() not in {">", "="}
+    ):
+        choice.marked = "[x]" if lead[0].strip()[0] in "([" else lead[0].strip()
+        choice.start += lead.end()
+        body = text[choice.start : choice.end]
+        stripped = body.rstrip()
+    if match := _TICK.search(stripped):
+        content = stripped[: match.start()].strip()
+        tick = match[0].strip()
+        if tick == "**" and not choice.marked.startswith("**") and content.startswith("**"):
+            choice.marked, choice.start = "**", choice.start + body.index("**") + 2
+            choice.end = choice.start + len(text[choice.start : choice.end].rstrip()) - 2
+        elif content and (tick.strip("*") or choice.marked == "**" or content.count("*") % 2 == 0):
+            choice.marked = choice.marked or tick.lower()
+            choice.end = choice.start + match.start()
+    if choice.marked == "**" and "**" not in text[choice.start : choice.end]:
+        return
+
+
+def drop_common_marks(found: Item) -> None:
+    """A mark that every option carries marks none."""
+    marked = [c for c in found.choices if c.marked]
+    if marked and len(marked) == len(found.choices):
+        for choice in found.choices:
+            choice.marked = ""
+
+
+def _last_end(text: str, found: Item, tail: Choice, blank_lines: bool) -> int:
+    """Where the last option ends: before an answer on a line alone, or at a blank line."""
+    body = text[tail.start : tail.end]
+    lines = body.split("\n")
+    offset = len(lines[0])
+    seen = bool(lines[0].strip())
+    for i, line in enumerate(lines[1:], 1):
+        at = tail.start + offset + 1
+        if line.strip() and seen:
+            rest = text[at : tail.end]
+            if ALONE.match(line) and not found.raw and len(found.choices) == 0 and not rest[len(line) :].strip():
+                found.raw, found.origin, found.raw_span = line.strip(), "alone", (at, at + len(line))
+                return at
+            if not blank_lines and i > 1 and not lines[i - 1].strip():
+                return at
+        seen = seen or bool(line.strip())
+        offset += 1 + len(line)
+    return tail.end

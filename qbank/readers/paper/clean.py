@@ -1,0 +1,71 @@
+"""Text as it will be read: lines that a page width broke are joined, code keeps its lines."""
+
+from __future__ import annotations
+
+import re
+
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—]")
+_CODE = re.compile(
+    r"[{};]\s*$|^\s*[{}]\s*$|^ {2,}\S|^\t|^\s*(?:#include|import |from \w+ import|def |class |public |private |protected |int |void |char |float |double |for\s*\(|while\s*\(|if\s*\(|return\b|print|SELECT |INSERT |UPDATE |DELETE |CREATE |@\w+|<\w+|//|#)|^\s*\w+\s*=\s*\S+|\)\s*:\s*$"
+)
+_LIST = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）.、．]|[①-⑳]|[-*•·]\s|[一二三四五六七八九十][、.．]|[A-H][.、．)）])")
+_BOLD = re.compile(r"(?<!\*)\*\*(?!\s)([^*\n]+?)(?<!\s)\*\*(?!\*)")
+_BULLETS = re.compile(r"^(\s*)[\ue000-\uf8ff]\s*")
+_SPACES = re.compile(r"[ \t\u00a0\u3000\u200b\ufeff]+")
+
+
+def clean(raw: str, *, bold: bool = False) -> str:
+    """A stretch of a paper as plain text; `bold` keeps Markdown's asterisks."""
+    lines = [_BULLETS.sub("", line).rstrip() for line in raw.replace("\r", "").split("\n")]
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        return ""
+    if is_code(lines[1:]):
+        text = "\n".join(_dedented(lines))
+    else:
+        text = _joined([_SPACES.sub(" ", line).strip() for line in lines])
+    if bold:
+        return text
+    text = _BOLD.sub(r"\1", text).strip()
+    if text.count("**") == 1:
+        text = text.removeprefix("**").removesuffix("**").strip()
+    return text
+
+
+def is_code(lines: list[str]) -> bool:
+    """Whether the lines after the first are a program rather than wrapped prose."""
+    filled = [line for line in lines if line.strip()]
+    hits = sum(bool(_CODE.search(line)) and not _LIST.match(line) for line in filled)
+    wide = sum(bool(_WIDE.search(line)) for line in filled)
+    return hits >= 2 and hits * 2 >= len(filled) and wide * 2 <= len(filled) + 1
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    out: list[str] = []
+    for line in [lines[0].strip(), *lines[1:]]:
+        if line.strip() or (out and out[-1].strip()):
+            out.append(line)
+    return out
+
+
+def _joined(lines: list[str]) -> str:
+    """Prose lines: a list item or a new paragraph keeps its line, a wrapped line is joined."""
+    out = ""
+    gap = False
+    for line in lines:
+        if not line:
+            gap = True
+            continue
+        if not out:
+            out = line
+        elif _LIST.match(line) or gap or (out[-1] in "。？！?!:：；;." and len(out) - out.rfind("\n") > 12):
+            out += "\n" + line
+        elif _WIDE.match(out[-1]) or _WIDE.match(line[0]):
+            out += line
+        else:
+            out += " " + line
+        gap = False
+    return out

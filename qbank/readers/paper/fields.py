@@ -1,0 +1,94 @@
+"""The labelled parts of a question: its answer, explanation, points, difficulty, and what a student gave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Name: TypeAlias = Literal["answer", "student", "explanation", "knowledge", "difficulty", "points", "skip"]
+
+_LETTERS = r"[(（【\[“\"]?\s*(?:[A-H](?:[\s,、;和&]*[A-H]){0,7}(?![A-Za-z]|[ \t]*[.、:)][ \t]*[^\s)】])|[√×]|对(?!象|于|方|照|比|手|称|应|立)|错(?!误的|综)|正确|错误)"
+_FIELD = re.compile(
+    rf"""(?P<head>(?:^|(?<=\n))[ \t>|*\-_\#]*)?
+    (?:
+      (?P<student>(?:我的|学生|你的|您的|考生|本人)(?:的)?(?:答案|作答|选择|回答)[ \t]*[:]?|(?:your|my|selected|student(?:'s)?)[ ]answers?[ \t]*[:])
+    | (?P<answer>
+        [【\[](?:正确答案|参考答案|标准答案|答案|本题答案|正确选项)[】\]][ \t]*[:]?
+      | (?<![我生你您的问])(?:参考答案要点|正确的?答案|参考答案|标准答案|参考解答|答题要点|答案要点|参考要点|本题答案|正确选项|试题答案|答案)(?:[(][^()\n]{{0,12}}[)])?[ \t]*(?:\*\*)?[ \t]*(?:是|为|应为|选)?[ \t]*[:](?:[ \t]*\*\*)?
+      | (?<![我生你您的问])(?:正确的?答案|参考答案|标准答案|答案)[ \t]*(?:是|为|选)?[ \t]*(?={_LETTERS})
+      | (?<![回抢应解问作保报])答[ \t]*[:](?![ \t]*[(][ \t]*[)])
+      | 故(?:本题)?(?:答案)?(?:应)?选[ \t]*[:]?[ \t]*(?={_LETTERS}[ \t]*(?:项)?[。.])
+      | \b(?:the[ ])?(?:correct[ ]|right[ ]|suggested[ ]|model[ ]|sample[ ]|best[ ])?(?:answers?|ans(?:wer)?|choice|option)(?:[ ]key)?(?:\(s\))?[ \t]*(?:\*\*)?[ \t]*(?:[ ](?:is|are))?[ \t]*(?:[:]|=(?!=))(?:[ \t]*\*\*)?
+      | \b(?:the[ ])?(?:correct[ ]|right[ ])answers?[ ](?:is|are)[ \t]*
+      | (?<=\n)[ \t]*参考[ \t]*[:]
+      | (?<=\n)[ \t]*A[ \t]*:(?=[^\n]*(?:\n\s*(?:Q[ \t]*[:.\d]|\d{{1,3}}[.)])|\s*\Z))
+      | (?:(?<=\n)|(?<=[。)\]]))[ \t]*解[ \t]*[:]
+      | \bANS[ \t]*[:.]
+      )
+    | (?P<explanation>
+        [【\[](?:答案解析|试题解析|题目解析|解析|详解|分析|点评|解答|点拨|思路|解题思路|知识拓展|考点解析)[】\]][ \t]*[:]?
+      | (?:答案解析|试题解析|题目解析|答案详解|解析|详解|解题思路|答题思路)[ \t]*(?:\*\*)?[ \t]*[:]
+      | (?:评分标准|评分细则|评分要点)[ \t]*[:]
+      | (?P<weak>解释|分析|点评|理由|评析)[ \t]*[:]
+      | \b(?:explanation|rationale|reason(?:ing)?|feedback|general[ ]feedback|solution)[ \t]*(?:\*\*)?[ \t]*[:](?:[ \t]*\*\*)?
+      )
+    | (?P<knowledge>[【\[]?(?:知识点|考点|考查点|考核点|知识模块|所属章节|所属知识点|章节|标签)[】\]]?[ \t]*[:]|\b(?:topic|objective|obj|ref|tags?|bloom'?s?|nat|sta|loc|key|msc)[ \t]*[:])
+    | (?P<difficulty>[【\[]?(?:难易程度|难易度|难度系数|难度等级|难度)[】\]]?[ \t]*[:]|\b(?:difficulty|dif)[ \t]*[:])
+    | (?P<points>(?:分值|分数|本题分数|题目分值|满分|本题得分|得分)[ \t]*[:]?[ \t]*(?=\d)|\b(?:pts|points?|marks?)[ \t]*[:][ \t]*(?=\d)|marked[ ]out[ ]of[ ](?=\d)|mark[ ][\d.]+[ ]out[ ]of[ ](?=\d)|(?<=\n)[ \t]*[\d.]+[ ]*/[ ]*(?=[\d.]+[ ]*(?:pts|points|分)))
+    | (?P<skip>(?:选择一项|请选择一项(?:或多项)?|选择一项或多项|select[ ]one(?:[ ]or[ ]more)?|(?<=\n)[ \t*]*(?:options?|choices|选项)[ \t*]*)[ \t]*[:][ \t*]*(?=\n|[A-Ha-h][.、)]|[(]))
+    )""",
+    re.X | re.I,
+)
+_NAMES: tuple[Name, ...] = ("student", "answer", "explanation", "knowledge", "difficulty", "points", "skip")
+SCORE_LINE = re.compile(r"^[ \t]*(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|points?|pts?)[ \t]*$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A label; its value reaches to the next label or the end of the question."""
+
+    start: int
+    end: int
+    name: Name
+    line: bool
+    label: str
+
+
+def fields(text: str) -> list[Field]:
+    """Every labelled part in folded text, in order."""
+    out: list[Field] = []
+    for match in _FIELD.finditer(text):
+        name = next(n for n in _NAMES if match[n] is not None)
+        line = match["head"] is not None
+        label = match[name].strip(" \t*:")
+        if match["weak"] and not line:
+            continue
+        latin = label[:1].isascii() and label[:1].isalpha()
+        if (
+            latin
+            and name in {"answer", "explanation", "knowledge", "difficulty"}
+            and not line
+            and not _apart(text, match.start())
+        ):
+            continue
+        if (
+            latin
+            and label.lower() in {"option", "choice", "options", "choices", "key", "ref", "nat", "sta", "loc"}
+            and not line
+            and name == "answer"
+        ):
+            continue
+        start = match.start() if not line else match.start("head")
+        out.append(Field(start, match.end(), name, line, label))
+    return out
+
+
+def _apart(text: str, at: int) -> bool:
+    """Whether an English label inside a line stands apart: after two blanks, an end mark or another field's value."""
+    before = text[max(0, at - 2) : at]
+    return (
+        before.endswith(("  ", "\t"))
+        or before.rstrip(" *")[-1:] in {".", ")", "?", "。", "]", "】"}
+        or before.strip(" *").isupper()
+    )

@@ -1,0 +1,157 @@
+"""Page furniture: what a document site, a print run or a learning platform wraps around a paper."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from qbank.readers.paper.view import fold
+
+_NOTICE = re.compile(
+    r"网站文档一经付费|本站所有内容均由|文档侵犯|版权申诉|侵犯商业秘密|VIP文档|成为VIP|下载本文档|下载文档前请|\"?仅部分预览|付费下载过本站"
+    r"|网友上传|版权说明:|不提供额外的编辑|不支持退款|会员有效期|下载后.{0,12}无水印|本资源由|资料来源于网络|如有侵权"
+    r"|未经授权,?严禁|文档之家|举报电话|客服反馈|积分下载|扫码下载|人人文库|继续免费阅读|还剩\d+页未读"
+)
+_LINE = re.compile(
+    r"""^[\s>*#|_\-]{0,40}(?:
+      查看更多|文档评论\(\d+\)|.{0,30}\+\s*关注|实名认证|文档贡献者|该用户很懒.*|\d+亿VIP精品文档|相关(?:文档|推荐|资料|题目).{0,4}
+    | 已阅读\d+页.*|.*还剩\d+页.*|下载本文档.*|文档简介|(?:立即|免费|点击)?下载.{0,6}|收藏本(?:站|文).*|举报|分享到.{0,20}
+    | .{0,40}_第\d+页|第\s*(?:PAGE|\d+)\s*页(?:[\s,]*共\s*(?:NUMPAGES|\d+)\s*页)?|共\s*\d+\s*页[\s,]*第\s*\d+\s*页|[-—–~·]\s*\d{1,4}\s*[-—–~·]
+    | page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}\s*/\s*\d{1,4}|试卷第\s*\d+\s*页.*
+    | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:得分|评卷人|阅卷人|总分|题号)(?:[\s|]*(?:得分|评卷人|阅卷人|总分|题号|[一二三四五六七八九十]))*
+    | 题量\s*:.*|考试时间\s*:.{0,50}|作答时间\s*:.*|(?:提交|完成)时间\s*:.*|答题卡.{0,10}|上一[题页]|下一[题页]|标记题目|收藏本?题|纠错|反馈|题目解析
+    | (?:view|show|hide|see)\s+answers?\b.{0,20}|</?details>|<summary>.*?</summary>|<br\s*/?>|</?(?:div|p|center|span)\b[^>]*>
+    | (?:-\s?){3,}|(?:\*\s?){3,}|(?:=\s?){3,}|(?:_\s?){3,}|(?:https?://|www\.|github\.com)\S*|copyright\b.*|all\ rights\ reserved.*
+    | ~~~\w*
+    )[\s*|]*$""",
+    re.X | re.I,
+)
+_IDENTITY = re.compile(
+    r"^[\s*]*(?:(?:姓名|学号|班级|得分|科室|单位|专业|工号|准考证号|成绩|部门|座位号|日期|总分|考号|学院|系别|name|class|date|score|student id)\s*[::][\s_]*){2,}.{0,60}$",
+    re.I,
+)
+_INLINE = re.compile(
+    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|AI讲解"
+)
+_ATTEMPT = re.compile(
+    r"^\s*(?:未回答|已回答|未作答|标记题目|试题\d*|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Feedback|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项)\s*$",
+    re.I,
+)
+_VERDICT = re.compile(r"[ \t]*(?:correct|incorrect|partially correct|正确|错误|部分正确)[ \t]*$", re.I)
+_MARK_LINE = re.compile(r"\s*(?:mark(?:ed)? |得分|满分|flag )", re.I)
+_END = re.compile(r"^\s*(?:文档评论\(\d+\)|相关文档|\d+亿VIP精品文档)\s*$")
+_RULES = re.compile(r"^\s*(?:注意事项|考生须知|答题须知|考试须知|注意|须知|Instructions?|Directions?)\s*[::]", re.I)
+_RULES_END = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.]|第[一二三四五六七八九十IVX\d]+(?:部分|卷|大题|章)|part\b|section\b)|^\s*$",
+    re.I,
+)
+_RUNNING = re.compile(
+    r"题库|试卷|试题|考试|学院|大学|学年|学校|公司|公众号|微信|淘宝|版权|页|www|http|\.com|\.cn|exam|quiz|page|course",
+    re.I,
+)
+_MARKER = re.compile(
+    r"^\s*(?:\(?\d{1,3}\s*[.、)\]]|[(【\[]?[A-Ha-h]\s*[.、)】\]:]|答案|解析|第\s*\d+\s*[题章节]|[一二三四五六七八九十]{1,3}\s*[、.])|[?]\s*$|[(]\s*[)]|_{3}"
+)
+_LONG = 1000
+_COUNTER = re.compile(r"(\d{1,4})、 ?")
+
+
+def furniture(text: str) -> list[tuple[int, int, str]]:
+    """Stretches of the text that are not the paper, sorted and apart, each with the reason."""
+    flat = fold(text)
+    lines = list(_lines(flat))
+    found: list[tuple[int, int, str]] = list(_chunk_counters(flat, lines))
+    running = _running_heads(flat, lines)
+    in_rules = False
+    tail = False
+    for start, end in lines:
+        line = flat[start:end].rstrip("\n")
+        if len(line) > _LONG and not tail:
+            # no furniture is that long; only what stands inside the line is looked for
+            in_rules = False
+            found.extend((start + m.start(), start + m.end(), "page furniture") for m in _INLINE.finditer(line))
+            continue
+        if in_rules:
+            in_rules = not _RULES_END.match(line)
+            if in_rules:
+                found.append((start, end, "instructions for candidates"))
+                continue
+        if _RULES.match(line) and len(line) < 400 and not re.search(r"[(]\s*[)]|[?]", line):
+            in_rules = True
+            found.append((start, end, "instructions for candidates"))
+        elif tail or _END.match(line):
+            tail = tail or start > len(flat) * 0.5
+            found.append((start, end, "page of a document site"))
+        elif _NOTICE.search(line) and len(line) < 400:
+            found.append((start, end, "notice of a document site"))
+        elif _VERDICT.match(line) and _MARK_LINE.match(flat, end):
+            found.append((start, end, "a student's result"))
+        elif line.strip() and (_LINE.match(line) or _ATTEMPT.match(line)):
+            found.append((start, end, "page furniture"))
+        elif _IDENTITY.match(line):
+            found.append((start, start + _identity_end(line), "fields for the candidate"))
+        elif line.strip() in running:
+            found.append((start, end, "running head"))
+        else:
+            found.extend((start + m.start(), start + m.end(), "page furniture") for m in _INLINE.finditer(line))
+    return _apart(found)
+
+
+def _identity_end(line: str) -> int:
+    """Where the candidate's fields end: before a section heading glued to them."""
+    glued = re.search(r"\*\*|[一二三四五六七八九十]、", line)
+    return glued.start() if glued else len(line)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        yield at, end
+        at = end
+
+
+def _running_heads(text: str, lines: list[tuple[int, int]]) -> set[str]:
+    """Lines that a page break repeats: the same words three times or more, a title's words."""
+    counts = Counter(text[a:b].strip() for a, b in lines)
+    return {
+        line
+        for line, n in counts.items()
+        if n >= 3 and 8 <= len(line) <= 80 and _RUNNING.search(line) and not _MARKER.search(line)
+    }
+
+
+def _chunk_counters(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """A counter `2、 ` that a site puts before each chunk of a text it cut anywhere, even inside a sentence."""
+    full = [(a, b) for a, b in lines if text[a:b].strip()]
+    if len(full) < 2:
+        return
+    marks: list[tuple[int, int]] = []
+    cut = 0
+    for n, (a, b) in enumerate(full, 1):
+        mark = _COUNTER.match(text, a, b)
+        if not mark or int(mark[1]) != n:
+            break
+        marks.append((a, mark.end()))
+        if n > 1 and text[: full[n - 2][1]].rstrip()[-1:] not in '。.?!;:)】"”':
+            cut += 1
+        if n > 1 and len(text[full[n - 2][0] : full[n - 2][1]]) < 60:
+            return
+    if len(marks) < min(len(full), 3) or len(marks) < len(full) * 0.8 or cut * 2 < len(marks) - 1:
+        return
+    for i, (a, b) in enumerate(marks):
+        start = a
+        while i and start > 0 and text[start - 1] in "\n ":
+            start -= 1
+        yield start, b, "chunk counter of a document site"
+
+
+def _apart(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    out: list[tuple[int, int, str]] = []
+    for start, end, why in sorted(found):
+        if out and start < out[-1][1]:
+            start = out[-1][1]
+        if start < end:
+            out.append((start, end, why))
+    return out

@@ -1,0 +1,203 @@
+"""Headings: of sections with their kind and promise, of chapters, of answer keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qbank.readers.paper.words import ASKING, ENGLISH_WORD, HAN_NUMBER, KIND_WORD, PaperKind, Promise, kind_named
+
+_LEAD = r"[ \t#>*【\[]{0,40}"
+_NUMBER = rf"(?:第?(?:{HAN_NUMBER})(?:部分|大题|单元)?[ \t]*[、.:,][ \t]*|第(?:{HAN_NUMBER}|\d+|[IVX]+)(?:部分|大题|卷|题型)[ \t:、]*|[(](?:{HAN_NUMBER})[)][、.]?[ \t]*|(?:{HAN_NUMBER})[ \t]+|[IVX]{{1,4}}[ \t]*[.、][ \t]*)"
+_PARENS = r"(?:[(][^()\n]{0,120}(?:[(][^()\n]{0,20}[)][^()\n]{0,60})?[)])"
+_KIND_TITLE = rf"(?:\d[ \t]+)?[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD})[^\n。?!;:,(、.\d]{{0,6}}?"
+_TAIL = rf"[ \t*\]】#]*[。.]?(?P<points>{_PARENS}|[ \t]*(?:共|每)[^\n。]{{2,40}}?分)?[ \t*]*[:.。]?[ \t*]*(?P<more>{_PARENS})?[*\]】]*[:.]?"
+
+NUMBERED = re.compile(
+    rf"(?:^{_LEAD})(?P<number>{_NUMBER})(?P<title>{_KIND_TITLE})(?P<suffix>题|部分)?{_TAIL}(?P<rest>[^\n]*)$", re.M
+)
+BARE = re.compile(
+    rf"^{_LEAD}(?P<title>(?:[^\n。?!;:,()、.\d]{{0,6}}(?:{KIND_WORD})(?:与(?:{KIND_WORD}))?)(?:分析)?(?P<suffix>题|部分)?){_TAIL}[ \t]*(?P<rest>)$",
+    re.M,
+)
+ARABIC = re.compile(
+    rf"^{_LEAD}(?:\d{{1,2}}[ \t]*[.、][ \t]*)(?P<title>(?:{KIND_WORD})(?P<suffix>题)){_TAIL}[ \t]*(?P<rest>)$", re.M
+)
+GLUED = re.compile(
+    rf"(?P<number>(?<![{'一二三四五六七八九十'}])(?:{HAN_NUMBER})[、.][ \t]*)?(?P<title>(?:{KIND_WORD})(?:分析)?(?P<suffix>题)?)"
+    rf"[ \t]*(?P<colon>[:])?(?P<points>{_PARENS})?[:]?(?=(?P<rest>[ \t]*(?:\d{{1,3}}[ \t]*(?:[.、)]|[-~—–至到][ \t]*\d)|[(]1[)])|))"
+)
+GENERIC = re.compile(
+    rf"^{_LEAD}(?P<number>{_NUMBER})(?P<title>[^\n。?!;:,()、.]{{1,14}}?(?P<suffix>(?<![问主课专话难标议命])题)){_TAIL}[ \t]*(?P<rest>)$|"
+    rf"^{_LEAD}(?P<number2>(?:{HAN_NUMBER})[ \t]*[、.][ \t]*)(?P<title2>[^\n。?!;:()]{{1,20}}?)(?P<points2>[(][^()\n]{{0,60}}\d[ \t]*分[^()\n]{{0,20}}[)])[:]?[ \t]*$",
+    re.M,
+)
+ENGLISH = re.compile(
+    rf"^{_LEAD}(?:(?:section|part)[ \t]+[A-Z\dIVX]{{1,4}}[ \t]*[:.)\-–—]?[ \t]*|[IVX]{{1,4}}[.)][ \t]*|[A-H][.)][ \t]+(?={ENGLISH_WORD}))?"
+    rf"(?P<title>(?:[a-z]+[ \t]+)?(?:{ENGLISH_WORD})(?:[ \t]+(?:questions?|section|items?|problems?|exam|test|problems|part))?)"
+    r"[ \t*]*(?P<points>[(\[][^()\n]{0,80}[)\]]|[-–—:][ \t]*(?:\d|choose|select|identify|answer|write|each|circle|fill)[^\n?]{0,80})?[ \t*:.]*$",
+    re.M | re.I,
+)
+CHAPTER = re.compile(
+    rf"^{_LEAD}(?P<title>(?:第[ \t]*(?:{HAN_NUMBER}|\d{{1,3}})[ \t]*(?:章|节|单元|讲|篇|课|模块)|(?:项目|模块|任务|单元|专题)(?:{HAN_NUMBER}|\d{{1,2}})|(?:chapter|unit|module|lesson)[ \t]+\d{{1,3}})(?![^\n]*?[题][ \t]*[(]?[单多判])[^\n。?;]{{0,40}}?)[*# \t]*$",
+    re.M | re.I,
+)
+MARKDOWN = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n?]{2,60}?)[ \t#]*$", re.M)
+KEY_LINE = re.compile(
+    r"^[ \t#*>【\[《-]*(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:-]*$"
+    r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
+    re.M | re.I,
+)
+_PAIR = r"[#* \t]*[(第]?[ \t]*\d{1,3}[ \t]*[)题]?[ \t]*[.、:)\-]?[ \t]*[(【]?(?:[A-H]{1,8}(?![A-Za-z])|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】]?"
+_COMPACT = (
+    rf"(?:{_PAIR}[\s,、;|*]*){{2}}|[#* \t]*[(]?1[)]?[ \t]*[.、:][ \t]*[(【]?[A-H]{{1,7}}[)】]?[\s。.*]*(?:【|解析|详解)|\d{{1,3}}[ \t]*(?:[-~—–至到]|\.\.)[ \t]*\d{{1,3}}(?:题)?[ \t]*[.:、]?[ \t]*[(]?[A-H√×对错TF]"
+    rf"|[| \t]*(?:题号|序号)[| \t]+\d|(?:(?:{HAN_NUMBER})[、.][ \t]*)?(?:{KIND_WORD})(?:题)?[ \t]*[:]?[ \t]*(?:{_PAIR}|\d{{1,3}}[ \t]*[-~—–至到]|[A-H]{{2,}}|[√×]{{2,}})"
+)
+"""The first characters of a key: two numbers with their letters, a range, a table, a kind with its letters."""
+KEY_GLUED = re.compile(
+    rf"(?:【[ \t]*)?(?:参考答案|标准答案|正确答案|试题答案|答案|\banswers?(?:[ ]key)?)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t*]*】?[ \t]*(?:[(][^()\n]{{0,20}}[)])?[ \t]*[:]?\s*(?={_COMPACT})"
+    rf"|(?:参考答案|标准答案|试题答案|(?<![的是])答案)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t]*[:]?\s*(?=一[、.][^\n]{{0,6}}?(?:{KIND_WORD}))",
+    re.I,
+)
+_ASKED = re.compile(r"[?]|什么|如何|怎样|为什么|哪些|是否")
+_START_OF_ITEM = re.compile(r"[ \t]*(?:1[ \t]*[.、)]|[(]1[)]|1[ \t])")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in a view; the section it opens reaches to the next one."""
+
+    start: int
+    end: int
+    title: str
+    kind: PaperKind | None
+    promise: Promise
+    level: str
+    """`section`, `chapter` or `key`."""
+
+
+def headings(text: str) -> list[Heading]:
+    """All headings in folded text, in order, none inside another."""
+    found: list[Heading] = []
+    found.extend(_keys(text))
+    found.extend(_sections(text))
+    found.extend(_chapters(text))
+    found.sort(key=lambda h: (h.start, -h.end))
+    out: list[Heading] = []
+    for heading in found:
+        if out and heading.start < out[-1].end:
+            continue
+        out.append(heading)
+    return out
+
+
+def _make(match: re.Match[str], end: int, title: str, points: str, level: str = "section") -> Heading:
+    kind = kind_named(title) if level == "section" else None
+    return Heading(match.start(), end, title.strip(" \t*#【】[]:"), kind, Promise(points), level)
+
+
+def _sections(text: str) -> Iterator[Heading]:
+    for match in NUMBERED.finditer(text):
+        groups = match.groupdict()
+        title, rest, points = groups["title"], groups["rest"] or "", (groups["points"] or "") + (groups["more"] or "")
+        if _ASKED.search(title) or "问题" in title + (groups["suffix"] or "") + tail_start(rest):
+            continue
+        tail = rest.strip()
+        if tail and not (groups["suffix"] or points):
+            continue
+        end = match.end()
+        if tail:
+            # the first question may follow on the same line; a short instruction may, too
+            at = match.start("rest")
+            if _START_OF_ITEM.match(rest) or (groups["suffix"] and (points or len(tail) > 60)):
+                end = at
+            elif ASKING.search(tail) and "请" not in tail[:3] and not points:
+                continue
+            elif len(tail) <= 80 and not re.search(r"[(]\s*[)]|[A-H][.、]|\d[.、]", tail):
+                points += tail
+            else:
+                end = at
+        label = groups["number"].strip() + title + (groups["suffix"] or "")
+        yield _make(match, end, label, points)
+    for pattern in (BARE, ARABIC):
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            points = (groups["points"] or "") + (groups["more"] or "")
+            if groups["suffix"] or points or len(groups["title"]) <= 5:
+                yield _make(match, match.end(), groups["title"], points)
+    for match in GLUED.finditer(text):
+        points = match["points"] or ""
+        numbered, item = bool(match["number"]), bool(match["rest"])
+        promised = bool(re.search(r"共|每|分", points))
+        if not match["suffix"] and not (numbered and item):
+            continue
+        opens = item and text[max(0, match.start() - 1) : match.start()] in {"", "\n"}
+        if (numbered and (item or promised or match["colon"])) or (promised and re.search(r"共|每", points)) or opens:
+            yield _make(match, match.end(), (match["number"] or "") + match["title"], points)
+    for match in GENERIC.finditer(text):
+        title = match["title"] or match["title2"]
+        number = match["number"] or match["number2"]
+        points = (match.groupdict().get("points") or "") + (match["points2"] or "")
+        if not _ASKED.search(title):
+            kind = kind_named(title) or "open"
+            yield Heading(match.start(), match.end(), (number + title).strip(), kind, Promise(points), "section")
+    for match in ENGLISH.finditer(text):
+        yield _make(match, match.end(), match["title"], match["points"] or "")
+
+
+def tail_start(rest: str) -> str:
+    """The first characters after a heading's kind, where `的问题` would make it prose."""
+    return rest.strip()[:4]
+
+
+def _chapters(text: str) -> Iterator[Heading]:
+    for match in CHAPTER.finditer(text):
+        yield _make(match, match.end(), match["title"], "", "chapter")
+    marked = re.search(r"[^\s#][ \t]+##[ \t]*$", text, re.M)  # `##` marks right options there, not headings
+    for match in MARKDOWN.finditer(text) if not marked else ():
+        title = match["title"]
+        if not re.match(r"(?:\*\*)?\s*(?:第?\s*\d+|question\b|q\d|题目|[A-H][.)])", title, re.I) and not _ASKED.search(
+            title
+        ):
+            yield _make(match, match.end(), title, "", "chapter")
+
+
+def _keys(text: str) -> Iterator[Heading]:
+    for match in KEY_LINE.finditer(text):
+        title = (match["title"] or match["english"]).strip()
+        if re.search(r"我的|你的|您的|学生|考生", title):
+            continue
+        if match["title"] and _INLINE.fullmatch(title) and _is_inline(text, match):
+            continue
+        if _follows_key(text, match.end(), bool(match["english"])):
+            yield Heading(match.start(), match.end(), title, None, Promise(""), "key")
+    for match in KEY_GLUED.finditer(text):
+        yield Heading(match.start(), match.end(), "答案", None, Promise(""), "key")
+
+
+_KEY_BODY = re.compile(
+    rf"\s*(?:{_LEAD}(?:{_NUMBER})?[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD}|{ENGLISH_WORD})|第?(?:{HAN_NUMBER})(?:章|、|部分)"
+    r"|[#* \t]*[(]?1[ \t]*[.、:)\]|]|1[ \t]*[-~—–至到][ \t]*\d|1[ \t]+[A-H√×]\b|[|][ \t]*(?:题号|1)|题号|[A-H]{4,6}[ \t]+[A-H]{4,6}|[A-H]{5,}\s|[√×]{4,}|第1题|Q1\b|\d{1,3}[ \t]*[.、][ \t]*[A-H√×]\b)",
+    re.I,
+)
+
+
+_INLINE = re.compile(r"(?:正确|参考|标准)?答案|答案解析|答案与解析|解答|答案要点")
+_LABEL = re.compile(r"(?:参考答案|正确答案|标准答案|答案)[ \t】\]]*[:]")
+_BIG = re.compile(rf"\s*{_LEAD}(?:{_NUMBER})[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD})")
+
+
+def _is_inline(text: str, match: re.Match[str]) -> bool:
+    """Whether a line such as `参考答案：` labels one question's answer: its neighbours have theirs so."""
+    if _BIG.match(text, match.end()):
+        return False
+    labels = len(_LABEL.findall(text, max(0, match.start() - 3000), match.end() + 1500))
+    if re.match(rf"\s*(?:{_COMPACT})", text[match.end() : match.end() + 200]):
+        return False
+    return "正确" in match["title"] or labels >= 3 or bool(re.match(r"\s*[(①]", text[match.end() : match.end() + 6]))
+
+
+def _follows_key(text: str, at: int, english: bool) -> bool:
+    """Whether what follows looks like the body of a key: a kind, a first number, a range, a run."""
+    return bool(_KEY_BODY.match(text, at)) or bool(re.match(rf"\s*(?:{_COMPACT})", text[at : at + 200], re.I))

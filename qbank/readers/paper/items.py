@@ -1,0 +1,116 @@
+"""One question as the paper has it: its parts as stretches of the text, nothing interpreted yet."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from qbank.readers.paper.choices import run_of, set_choices
+from qbank.readers.paper.fields import SCORE_LINE, Field
+from qbank.readers.paper.heads import end_tag, head_fields, stem_points, subtitle, tags, without_prompts
+from qbank.readers.paper.numbers import Mark
+from qbank.readers.paper.parts import Item, Sources
+from qbank.readers.paper.sections import Section
+
+
+def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | None) -> Item:
+    """Cut the stretch `start..end` into the parts of one question."""
+    text = sources.view.text
+    found = Item(start, end, section, mark)
+    body = mark.end if mark is not None else start
+    if mark is not None and mark.family in {"q", "di", "timu"}:
+        body = subtitle(text, body, end, found)
+    body = tags(text, body, end, found)
+    if mark is not None and mark.before is not None:
+        before = text[mark.before[0] : mark.before[1]].strip(" \t_()")
+        if before:
+            found.raw, found.origin, found.raw_span = before, "before", mark.before
+    parts = sources.fields_in(body, end)
+    body, parts = head_fields(text, found, body, parts)
+    parts = without_prompts(found, parts)
+    first = parts[0].start if parts else end
+    run = run_of(sources, body, first, end)
+    stop = run.start if run is not None else first
+    if run is not None and run.start > first:
+        # the answer stands before the options
+        stop = first - 1 if text[first - 1] in "([【" else first
+    found.stem = [(body, stop)]
+    if found.prompt is not None and body < found.prompt[0] < stop:
+        found.stem = [(body, found.prompt[0])]
+        found.unlabelled = (found.prompt[1], stop) if run is None else None
+    if run is not None:
+        last = first if first > run.last.start else next((p.start for p in parts if p.start > run.last.start), end)
+        set_choices(text, found, run, last)
+        inner = [p for p in parts if p.start < run.start]
+        parts = [p for p in parts if p.start >= run.start]
+        if inner:
+            _values(sources, found, inner, run.start)
+    end_tag(text, found)
+    _values(sources, found, parts, end)
+    _score_lines(text, found)
+    stem_points(text, found)
+    return found
+
+
+def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None:
+    """What each labelled part says."""
+    text = sources.view.text
+    answers: list[tuple[int, str, tuple[int, int]]] = []
+    for i, part in enumerate(parts):
+        after = i + 1
+        while part.label == "解" and after < len(parts) and parts[after].label == "答":
+            after += 1
+        if part.label == "答" and i and parts[i - 1].label == "解":
+            continue
+        stop = parts[after].start if after < len(parts) else end
+        span = (part.end, stop)
+        value = SCORE_LINE.sub("", text[part.end : stop]).strip(" \t\n*")
+        match part.name:
+            case "student":
+                found.claims.append((part.start, stop, "furniture", "what a student answered"))
+            case "answer":
+                rank = 2 if re.search(r"正确|标准|参考|correct|本题", part.label, re.I) else 1
+                if value:
+                    answers.append((rank, part.label, span))
+                found.claims.append((part.start, stop, "answer", part.label))
+            case "explanation":
+                if value:
+                    found.explanation.append(span)
+                found.claims.append((part.start, stop, "explanation", part.label))
+            case "knowledge":
+                found.knowledge = value.split("\n")[0].strip()
+                found.claims.append((part.start, stop, "explanation", part.label))
+            case "difficulty":
+                found.difficulty = value.split("\n")[0].strip()
+                found.claims.append((part.start, stop, "explanation", part.label))
+            case "points":
+                number = re.match(r"\s*(\d{1,3}(?:\.\d{1,2})?)", text[part.end : stop])
+                if number and found.points is None and part.label not in {"得分", "本题得分"}:
+                    found.points = Fraction(number[1])
+                found.claims.append((part.start, stop, "question", "points"))
+                rest = part.end + (number.end() if number else 0)
+                rest += len(re.match(r"[ \t]*(?:分)?[)】\]]?", text[rest:stop])[0])  # type: ignore[index]  # always matches
+                if i == 0 and not found.choices and text[rest:stop].strip() and found.raw is None:
+                    found.stem.append((rest, stop))
+            case "skip":
+                pass
+    if answers:
+        best = max(rank for rank, _, _ in answers)
+        chosen = [a for a in answers if a[0] == best]
+        _, label, span = chosen[0]
+        if found.raw is not None and found.origin in {"before", "alone"}:
+            found.rival = found.raw
+        found.raw, found.raw_span, found.origin = sources.view.raw[span[0] : span[1]], span, "label"
+        found.hints["short_label"] = label == "答"
+        others = [sources.view.raw[a[2][0] : a[2][1]] for a in chosen[1:]]
+        if others:
+            found.rival = others[0]
+
+
+def _score_lines(text: str, found: Item) -> None:
+    """A line that is only `10分` is the question's points, and no part of any text."""
+    for match in SCORE_LINE.finditer(text, found.start, found.end):
+        if found.points is None and float(match[1]) > 0:
+            found.points = Fraction(match[1])
+        found.claims.insert(0, (match.start(), match.end(), "question", "points"))
+        found.hints["score_line"] = True

@@ -1,0 +1,399 @@
+"""What a question is: its kind, its stem without the answer, its gaps, its answer in the kind's own terms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from qbank.readers.paper.answers import is_none, letters, texts, truth
+from qbank.readers.paper.clean import clean
+from qbank.readers.paper.parts import Choice, Item
+from qbank.readers.paper.view import View, fold
+from qbank.readers.paper.words import ASKING, CHOICES, COMMAND, GAP, OPENS, SURE_GAP, PaperKind
+
+GAP_MARK = "\ufdd0"
+"""Stands for a gap while a stem is being cleaned."""
+_LETTER_BRACKET = re.compile(
+    r"(?P<open>[(【\[])(?P<in>\s*[A-H](?:[\s,、;]*[A-H])*\s*)(?P<close>[)】\]])|(?P<line>_+)(?P<in2>[ \t]*[A-H](?:[ \t,、]*[A-H])*[ \t]*)(?P<line2>_+)"
+)
+_JUDGE_BRACKET = re.compile(
+    r"[(【\[]\s*(?P<word>√|×|对|错|正确|错误|T|F|Y|N|True|False|true|false|TRUE|FALSE|x|X|V)\s*[)】\]]"
+)
+_JUDGE_TAIL = re.compile(r"(?P<word>√|×)\s*$|\n[ \t]*(?P<line>对|错|正确|错误|T|F|True|False)[\s。]*$")
+_JUDGE_HEAD = re.compile(r"^\s*(?P<word>√|×)\s*")
+_EMPTY_END = re.compile(r"[ \t\n]*[(【\[]\s*[)】\]][ \t。.]*$|\s*_{2,}\s*[。.]?$")
+_EMPTY_HEAD = re.compile(r"^\s*[(【\[]\s*[)】\]]\s*|^\s*_{2,}\s*")
+_AFTER_BRACKET = re.compile(r"(?<=[)】?。:])\s*(?P<letters>[A-H]{1,7})\s*[。.]?\s*$")
+_FILLED = re.compile(
+    r"[(]\s*(?P<in>[^()\n]{1,60}?)\s*[)]|【\s*(?P<in2>[^【】\n]{1,60}?)\s*】|_{2,}\s*(?P<in3>[^_\n]{1,40}?)\s*_{2,}"
+)
+_UNDERLINED = re.compile(r"_{2,}[ \t]*[^_\s和与及或至到、,点]{2,12}[ \t]*_{2,}(?=[\s。.,;、]|$)")
+"""An answer written on its line: `____长江____`."""
+_ASIDE = re.compile(r"^(?:如|或|即|含|见|包括|单位|不含|注|例如|简称|e\.g\.|i\.e\.)|\d\s*分$|^\d{1,2}$")
+_BEFORE_GAP = re.compile(
+    r"[由于至为是用到成有在和与及以的了过经受免选从按取达可需应会能称叫指向对被将把出入得给比宜不行生定含低高大小、,。;:“‘\"']$|^$|称为$|包括$"
+)
+_LABEL_TEXT = re.compile(r"^\s*[A-H]\s*[.、:]\s*(?=\S)")
+_MULTIPLE = re.compile(
+    r"[(【\[]\s*(?:多选|不定项|可多选)[^)】\]]{0,6}[)】\]]|choose (?:two|three|four|all|\d)|select (?:all|two|three|\d)|all that apply|正确答案个数|多选题",
+    re.I,
+)
+_PLURAL = re.compile(r"哪些|哪几|包括下列哪|有哪[两三四]|which (?:two|three|of the following are)", re.I)
+_TERM_SPLIT = re.compile(r"^(?P<term>[^:\n]{1,30}?)\s*(?:[:]|—{1,2}|\n)\s*(?P<text>\S.{4,})$", re.S)
+_END_OF_QUESTION = re.compile(r"[?](?:[ \t]*(?:[^?\n。]{2,60}[?]))*")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A question in plain terms, before it becomes a model object."""
+
+    item: Item
+    kind: PaperKind
+    stem: str
+    pieces: list[str] = field(default_factory=list)
+    """Of a fill-in: the stem's text around its gaps."""
+    options: list[str] = field(default_factory=list)
+    answer: list[int] | bool | str | list[list[str]] | None = None
+    explanation: str | None = None
+    points: Fraction | None = None
+    children: list[Draft] = field(default_factory=list)
+    material: str | None = None
+    incomplete: bool = False
+
+
+def resolve(view: View, item: Item) -> Draft:
+    """Interpret a question; what does not fit is left out of the answer and recorded as a finding."""
+    raw = "".join(view.raw[a:b] for a, b in item.stem)
+    if raw.count("**") == 1 and (raw.rstrip().endswith("**") or raw.lstrip().startswith("**")):
+        raw = raw.replace("**", "")  # the other half stood before the number
+    options = [_option(view, c) for c in item.choices]
+    if item.raw is not None and item.value is not None and len(item.raw.strip()) < 40:
+        # `答案：3. C` repeats the question's number
+        own = re.match(rf"\s*{item.value}\s*[.、]\s*(?=[^\d\s][^\n]*$)", fold(item.raw.rstrip()))
+        item.raw = item.raw[own.end() :] if own is not None else item.raw
+    section = item.section.kind
+    kind: PaperKind | None = item.tag or section
+    draft = Draft(item, kind or "open", "", options=options)
+    draft.explanation = "\n".join(filter(None, (clean(view.raw[a:b]) for a, b in item.explanation))) or None
+    if options and (verdict := _verdicts(options)) is not None:
+        _judge(draft, raw, item, verdict)
+    elif options and kind != "judge":
+        _choice(draft, raw, item, kind)
+    elif kind == "judge":
+        _judge(draft, raw, item, None)
+    elif kind == "fill" or (kind in CHOICES and _filled(raw)) or (kind in {None, "reading"} and _is_fill(raw, item)):
+        _fill(draft, raw, item)
+    elif kind is None and _is_judge(raw, item):
+        _judge(draft, raw, item, None)
+    elif kind in CHOICES:
+        _choice(draft, raw, item, kind)
+    else:
+        _open(draft, raw, item, kind)
+    _points(draft)
+    return draft
+
+
+def _option(view: View, choice: Choice) -> str:
+    text = clean(view.raw[choice.start : choice.end]).strip()
+    text = text.removesuffix(";").removesuffix("；").strip() if len(text) > 1 else text
+    if choice.marked == "**":
+        text = text.strip("*").strip()
+    return text
+
+
+def _verdicts(options: list[str]) -> list[bool] | None:
+    """True and false, when that is what the options say."""
+    if len(options) != 2:
+        return None
+    said = [truth(o) if len(o) <= 6 else None for o in options]
+    return [bool(s) for s in said] if None not in said and said[0] != said[1] else None
+
+
+def _choice(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
+    raw, given = _without_letters(raw, item)
+    draft.stem = clean(raw)
+    count = len(draft.options)
+    named = letters(item.raw, count, draft.options) if item.raw is not None else None
+    if named is None and item.raw is not None and not is_none(item.raw):
+        item.findings.append(("R012", f"the answer {item.raw.strip()[:40]!r} names no option"))
+        item.doubt(0.1, "answer not understood")
+    if given is not None:
+        if named is None:
+            named, item.origin = given, item.origin or "bracket"
+        elif named != given:
+            item.findings.append(("R014", "the answer in the stem and the answer given after it differ"))
+            item.doubt(0.45, "two answers differ")
+    ticked = [i for i, c in enumerate(item.choices) if c.marked]
+    if ticked:
+        if named is None:
+            named, item.origin = ticked, "typography"
+            item.doubt(0.05, "answer shown by typography")
+        elif named != ticked and given is None and item.origin != "label":
+            item.findings.append(("R014", "the marked option and the answer given differ"))
+            item.doubt(0.45, "two answers differ")
+    if item.rival is not None and named is not None:
+        other = letters(item.rival, count, draft.options)
+        if other is not None and other != named:
+            item.findings.append(("R014", f"two answers are given: {_names(named)} and {_names(other)}"))
+            item.doubt(0.45, "two answers differ")
+    indices = [c.index for c in item.choices] if item.labelled else list(range(count))
+    if named is not None and item.labelled and (item.origin != "typography"):
+        places = [indices.index(n) if n in indices else -1 for n in named]
+        if -1 in places:
+            item.findings.append(("R012", f"the answer {_names(named)} names an option that is not there"))
+            item.doubt(0.3, "answer outside the options")
+            named = None
+        else:
+            named = places
+    elif named is not None and any(n >= count for n in named):
+        item.findings.append(("R012", "the answer names an option that is not there"))
+        named = None
+    if count < 2:
+        draft.incomplete = True
+        item.findings.append(("R006", "the question has no options, or they stop after the first"))
+        item.doubt(0.6, "options missing")
+    several = named is not None and len(named) > 1
+    if kind == "multiple" or several or (kind not in {"single"} and _MULTIPLE.search(fold(raw))):
+        draft.kind = "multiple"
+        if kind == "single" and several:
+            item.findings.append(("R013", "a single-choice question with more than one answer"))
+            item.doubt(0.15, "kind and answer disagree")
+        elif named is not None and len(named) == 1 and kind == "multiple":
+            item.doubt(0.03, "a multiple-choice question with one answer")
+    else:
+        draft.kind = "single"
+        if kind not in {"single"} and named is None:
+            item.doubt(0.12 if _PLURAL.search(raw) else 0.06, "single or multiple choice was guessed")
+            item.findings.append(("R017", "no heading or answer says whether one or several options are right"))
+    draft.answer = named
+
+
+def _names(indices: list[int]) -> str:
+    return "".join(chr(65 + i) for i in indices)
+
+
+def _without_letters(raw: str, item: Item) -> tuple[str, list[int] | None]:
+    """The stem with empty brackets where it showed the answer, and that answer."""
+    flat = fold(raw)
+    limit = max((c.index for c in item.choices), default=7)
+    found = [
+        m
+        for m in _LETTER_BRACKET.finditer(flat)
+        if all(ord(c) - 65 <= limit for c in re.findall("[A-H]", m["in"] or m["in2"]))
+    ]
+    found = [m for m in found if not _named_in_text(flat, m)]
+    if found:
+        said = {"".join(sorted(re.findall("[A-H]", m["in"] or m["in2"]))) for m in found}
+        chosen = found if len(said) == 1 else found[-1:]
+        answer = sorted({ord(c) - 65 for m in chosen for c in re.findall("[A-H]", m["in"] or m["in2"])})
+        for match in reversed(chosen):
+            group = "in" if match["in"] else "in2"
+            fill = " " if group == "in" and match[group] != match[group].strip() else ("" if group == "in" else "__")
+            raw = raw[: match.start(group)] + fill + raw[match.end(group) :]
+        return raw, answer
+    tail = _AFTER_BRACKET.search(flat)
+    if tail is not None and item.choices and item.raw is None and all(ord(c) - 65 <= limit for c in tail["letters"]):
+        return raw[: tail.start("letters")] + raw[tail.end("letters") :], sorted({ord(c) - 65 for c in tail["letters"]})
+    return raw, None
+
+
+def _named_in_text(flat: str, match: re.Match[str]) -> bool:
+    """A letter in brackets right behind a Latin word or figure names something (`Vitamin (C)`)."""
+    before = flat[: match.start()].rstrip()[-1:]
+    return (
+        bool(match["open"]) and before.isascii() and before.isalpha() and flat[match.start() - 1 : match.start()] != " "
+    )
+
+
+def _judge(draft: Draft, raw: str, item: Item, verdict: list[bool] | None) -> None:
+    flat = fold(raw)
+    given: bool | None = None
+    match = None
+    for pattern in (_JUDGE_BRACKET, _JUDGE_TAIL, _JUDGE_HEAD):
+        matches = list(pattern.finditer(flat))
+        match = matches[-1] if matches else None
+        if match is not None:
+            word = match["word"] or match["line"]
+            given = truth({"V": "√", "x": "×", "X": "×"}.get(word, word))
+            raw = (
+                raw[: match.start()]
+                + ("" if pattern is not _JUDGE_BRACKET or _edge(flat, match) else "()")
+                + raw[match.end() :]
+            )
+            break
+    raw = _EMPTY_HEAD.sub("", _bare_end(raw), count=1)
+    draft.kind, draft.stem, draft.options = "judge", clean(raw), []
+    answer = None
+    if item.raw is not None:
+        named = letters(item.raw, 2) if verdict is not None else None
+        answer = truth(item.raw) if named is None else (verdict[named[0]] if verdict and named[0] < 2 else None)
+        if (
+            answer is None
+            and verdict is None
+            and (only := letters(item.raw, 2)) is not None
+            and len(only) == 1
+            and only[0] < 2
+        ):
+            answer = only[0] == 0
+            item.doubt(0.2, "A was taken for true and B for false")
+        if answer is None and not is_none(item.raw):
+            item.findings.append(("R012", f"the answer {item.raw.strip()[:40]!r} says neither true nor false"))
+    ticked = [i for i, c in enumerate(item.choices) if c.marked]
+    if answer is None and verdict is not None and len(ticked) == 1:
+        answer, item.origin = verdict[ticked[0]], "typography"
+    if answer is None and given is not None:
+        answer, item.origin = given, item.origin or "bracket"
+    elif answer is not None and given is not None and answer != given:
+        item.findings.append(("R014", "the mark in the stem and the answer given differ"))
+        item.doubt(0.45, "two answers differ")
+    draft.answer = answer
+    if item.tag is None and item.section.kind != "judge" and verdict is None:
+        item.findings.append(("R017", "the kind was guessed from the answer"))
+        item.doubt(0.05, "kind guessed from the answer")
+
+
+def _edge(flat: str, match: re.Match[str]) -> bool:
+    return not flat[: match.start()].strip() or not flat[match.end() :].strip(" \t\n。.")
+
+
+def _bare_end(raw: str) -> str:
+    flat = fold(raw)
+    match = _EMPTY_END.search(flat)
+    if match is None:
+        return raw
+    stop = "。" if "。" in match[0] and raw[: match.start()].rstrip()[-1:] not in "。.?？!！" else ""
+    return raw[: match.start()] + stop
+
+
+def _is_judge(raw: str, item: Item) -> bool:
+    flat = fold(raw)
+    if item.raw is not None and truth(item.raw) is not None and len(item.raw.strip()) <= 8 and not ASKING.search(flat):
+        return True
+    match = _JUDGE_BRACKET.search(flat)
+    return (match is not None and _edge(flat, match)) or bool(_JUDGE_TAIL.search(flat))
+
+
+def _is_fill(raw: str, item: Item) -> bool:
+    """No heading says so: a gap in the stem and a short answer that is no letter."""
+    if item.choices or not SURE_GAP.search(fold(raw)):
+        return False
+    if item.raw is None:
+        return bool(re.search(r"_{2,}", fold(raw)))
+    return letters(item.raw, 8) is None and truth(item.raw) is None and len(item.raw) < 200
+
+
+def _filled(raw: str) -> bool:
+    """Under a heading of choices, a bracket with words in it is a gap that was filled."""
+    flat = fold(raw)
+    return any(not re.fullmatch(r"[\sA-H,、]*", m["in"] or m["in2"] or m["in3"]) and (_LABEL_TEXT.match(m["in"] or "") or flat[m.end() :].strip("。.? ") == "" or _BEFORE_GAP.search(flat[: m.start()])) for m in _FILLED.finditer(flat))  # fmt: skip
+
+
+def _fill(draft: Draft, raw: str, item: Item) -> None:
+    flat = fold(raw)
+    spans = [(m.start(), m.end()) for m in SURE_GAP.finditer(flat)]
+    if not spans:
+        spans = [(m.start(), m.end()) for m in GAP.finditer(flat) if "\n" not in m[0]]
+    answers: list[list[str]] | None = None
+    if item.raw is None and len(spans) == 2 and _UNDERLINED.search(flat):
+        spans = []
+    if not spans:
+        found = _written_gaps(flat)
+        spans = [(m.start(), m.end()) for m in found]
+        answers = []
+        for match in found:
+            group = next(g for g in ("in", "in2", "in3") if match[g])
+            a, b = match.span(group)
+            label = _LABEL_TEXT.match(flat[a:b])
+            answers.append([clean(raw[a + (label.end() if label else 0) : b])])
+    marked = raw
+    for a, b in reversed(spans):
+        marked = marked[:a] + GAP_MARK + marked[b:]
+    text = clean(marked)
+    draft.kind, draft.pieces = "fill", text.split(GAP_MARK)
+    draft.stem = "____".join(draft.pieces)
+    if answers:
+        draft.answer, item.origin = answers, "bracket"
+        return
+    if item.raw is None or is_none(item.raw):
+        return
+    given = texts(item.raw, len(spans))
+    if len(given) == len(spans) or not spans:
+        draft.answer = given
+        if not spans:
+            item.findings.append(("R029", "the gap was not found in the stem; the question asks for a short answer"))
+            item.doubt(0.1, "no gap in the stem")
+        return
+    item.findings.append(("R029", f"the stem has {len(spans)} gaps and the answer {len(given)} parts"))
+    item.doubt(0.25, "gaps and answers differ in number")
+    draft.answer = given if len(given) > 1 else [[clean(item.raw)]]
+    draft.pieces = []
+
+
+def _written_gaps(flat: str) -> list[re.Match[str]]:
+    """Brackets that hold an answer rather than an aside."""
+    found = [m for m in _FILLED.finditer(flat) if not _ASIDE.search(m["in"] or m["in2"] or m["in3"])]
+    lettered = [m for m in found if m["in"] and _LABEL_TEXT.match(m["in"])]
+    if lettered:
+        return lettered
+    if len(found) > 1:
+        likely = [m for m in found if _BEFORE_GAP.search(flat[: m.start()].rstrip()) or m["in3"]]
+        marks = [m for m in found if (m["in"] or "")[:1] in "≤≥<>=≈"]
+        if likely or marks:
+            found = [m for m in found if m in likely or m in marks]
+    return found
+
+
+def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
+    style: PaperKind = kind if kind in {"term", "short", "long", "case", "open"} else "short"
+    draft.kind = style
+    flat = fold(raw)
+    if style == "term" and item.raw is None and (match := _TERM_SPLIT.match(flat.strip())):
+        shift = len(flat) - len(flat.lstrip())
+        item.raw, item.origin, item.model = raw[shift + match.start("text") :], "text", True
+        raw = raw[shift : shift + match.end("term")]
+    elif item.raw is None and item.hints.get("split"):
+        end = question_end(flat)
+        if end and flat[end:].strip():
+            item.raw, item.origin, item.model = raw[end:], "text", True
+            raw = raw[:end]
+    draft.stem = clean(raw)
+    if style == "term":
+        draft.stem = draft.stem.strip(" :：。.")
+    if item.raw is not None and not is_none(item.raw):
+        draft.answer = clean(re.sub(r"^\s*(?:答|答案|参考答案|答题要点|要点)\s*[:：]\s*", "", item.raw)) or None
+
+
+def question_end(flat: str) -> int:
+    """Where the question sentences at the head of a text end; 0 when it has none there."""
+    match = _END_OF_QUESTION.search(flat)
+    if match is not None and match.start() <= 200 and "\n" not in flat[: match.start()].strip():
+        return match.end()
+    if COMMAND.match(flat.lstrip()):
+        stop = re.search(r"[。\n]", flat.lstrip())
+        return len(flat) - len(flat.lstrip()) + stop.end() if stop else 0
+    return 0
+
+
+def _points(draft: Draft) -> None:
+    """What the question is worth: its own mark, else what the heading promises for each."""
+    item, promise = draft.item, draft.item.section.promise
+    draft.points = item.points
+    if draft.points is None and promise.each is not None:
+        gaps = max(1, len(draft.pieces) - 1) if draft.kind == "fill" and promise.per_gap else 1
+        draft.points = promise.each * gaps
+
+
+def is_asking(text: str) -> bool:
+    """Whether a stem asks or orders something in its first sentence."""
+    first = re.split(r"(?<=[?。])|\n", fold(text).strip(), maxsplit=1)[0]
+    return (
+        ("?" in first and bool(ASKING.search(first)))
+        or bool(COMMAND.match(first))
+        or (len(first) < 60 and bool(re.search(r"[?]\s*$", first)))
+    )
+
+
+def is_open(kind: PaperKind) -> bool:
+    """Whether a person marks the kind."""
+    return kind in OPENS

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias, get_args
 
 Role: TypeAlias = Literal[
@@ -70,30 +71,27 @@ class Account:
 
 def settle(length: int, claims: Iterable[Claim]) -> list[Claim]:
     """Claims that cover `0..length` exactly once: the first claimant keeps a character, gaps are unclaimed."""
-    starts: list[int] = []
+    ranked = [
+        (max(0, c.start), rank, min(length, c.end), c)
+        for rank, c in enumerate(claims)
+        if max(0, c.start) < min(length, c.end)
+    ]
+    ranked.sort(key=lambda r: (r[0], r[1]))
+    edges = sorted({edge for start, _, end, _ in ranked for edge in (start, end)})
     taken: list[Claim] = []
-    for claim in claims:
-        for start, end in _free(starts, taken, max(0, claim.start), min(length, claim.end)):
-            at = bisect_right(starts, start)
-            starts.insert(at, start)
-            taken.insert(at, Claim(start, end, claim.role, claim.question, claim.reason))
+    active: list[tuple[int, int, Claim]] = []
+    at = 0
+    for start, end in pairwise(edges):
+        while at < len(ranked) and ranked[at][0] == start:
+            _, rank, stop, claim = ranked[at]
+            heappush(active, (rank, stop, claim))
+            at += 1
+        while active and active[0][1] <= start:
+            heappop(active)
+        if active:
+            owner = active[0][2]
+            taken.append(Claim(start, end, owner.role, owner.question, owner.reason))
     return _merged(length, taken)
-
-
-def _free(starts: list[int], taken: list[Claim], start: int, end: int) -> list[tuple[int, int]]:
-    """The parts of `start..end` that nobody has claimed."""
-    parts: list[tuple[int, int]] = []
-    at = max(0, bisect_right(starts, start) - 1)
-    while at < len(taken) and taken[at].start < end and start < end:
-        claim = taken[at]
-        if claim.end > start:
-            if claim.start > start:
-                parts.append((start, claim.start))
-            start = claim.end
-        at += 1
-    if start < end:
-        parts.append((start, end))
-    return parts
 
 
 def _merged(length: int, taken: list[Claim]) -> list[Claim]:

@@ -37,7 +37,7 @@ def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | No
     match = _LETTERS.match(flat)
     if match is not None:
         named = re.findall(r"[A-Ha-h]", re.sub(r"and|or", "", match["letters"]))
-        rest = match["rest"].strip()
+        rest = match["rest"].strip(" \t\n*")
         word = match["letters"].islower() and rest and not rest.startswith((")", ".", ":", ",", ";", "\n"))
         if not word and not (
             rest[:1].isalpha() and rest.isascii() and len(named) == 1 and not match["letters"].isupper()

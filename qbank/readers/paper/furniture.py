@@ -32,7 +32,7 @@ _IDENTITY = re.compile(
     re.I,
 )
 _INLINE = re.compile(
-    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|AI讲解"
+    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|AI讲解|(?:得分)?[ \t]*(?:评卷人|阅卷人)(?:[ \t]*得分)?"
 )
 _ATTEMPT = re.compile(
     r"^\s*(?:未回答|已回答|未作答|标记题目|试题\d*|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Feedback|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项)\s*$",

@@ -11,6 +11,7 @@ from qbank.readers.paper.heads import end_tag, head_fields, stem_points, subtitl
 from qbank.readers.paper.numbers import Mark
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.sections import Section
+from qbank.readers.paper.words import kind_named
 
 
 def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | None) -> Item:
@@ -18,6 +19,8 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     text = sources.view.text
     found = Item(start, end, section, mark)
     body = mark.end if mark is not None else start
+    if mark is not None and mark.family == "ask":
+        found.tag = kind_named(mark.printed)
     if mark is not None and mark.family in {"q", "di", "timu"}:
         body = subtitle(text, body, end, found)
     body = tags(text, body, end, found)

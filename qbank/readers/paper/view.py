@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 
 _KEPT = set(map(chr, range(0x2460, 0x2474))) | set("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉ªº")
 """Circled numbers stay what they are, and a power is no digit."""
@@ -27,6 +28,7 @@ def fold(text: str) -> str:
     return text.translate({ord(c): _folded(c) for c in set(text)})
 
 
+@cache
 def _folded(c: str) -> str:
     if c in _SAME:
         return _SAME[c]

@@ -66,8 +66,10 @@ def test_any_bytes(data: bytes) -> None:
     """Bytes are read as text or refused with one sentence."""
     try:
         list(get("paper").read(Document("x.txt", data), Context()))
+        message = ""
     except QbankError as error:
-        assert "\n" not in str(error)
+        message = str(error)
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize(
@@ -82,8 +84,8 @@ def test_time_is_linear(unit: str) -> None:
     for text in (small, small * 10):
         best = float("inf")
         for _ in range(2):
-            begin = time.perf_counter()
+            begin = time.process_time()
             read_text(text, "x", Context())
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         times.append(best)
     assert times[1] <= 16 * times[0] + 0.3, times

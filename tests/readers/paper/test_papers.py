@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -87,3 +89,36 @@ def test_labelled_papers(texts: str, gold: str, f1: float, answers: float, tmp_p
     assert rates["answer_leaks"] == 0
     empty = [name for name, one in result["files"].items() if one["gold"] == 0]
     assert all(result["files"][name]["predicted"] - result["files"][name]["dont_care"] == 0 for name in empty)
+
+
+NUMBER = re.compile(r"(?m)^(\s*)(\d+)[.、．]\s*")
+OPTION = re.compile(r"\s*\n?\s*(?=[A-E][.、．])")
+PLAIN = ("key_ranges_and_runs", "mixed_no_headings", "numbers_run_through", "detailed_analysis", "mixed_tags", "traps")
+DRESSES: dict[str, Callable[[str], str]] = {
+    "blank lines": lambda t: t.replace("\n", "\n\n"),
+    "indented": lambda t: re.sub(r"(?m)^(?=.)", "    ", t),
+    "trailing blanks": lambda t: t.replace("\n", "   \n"),
+    "windows lines": lambda t: t.replace("\n", "\r\n"),
+    "other numbers": lambda t: NUMBER.sub(r"\1\2、", t),
+    "numbers in brackets": lambda t: NUMBER.sub(r"\1（\2）", t),
+    "numbers with a word": lambda t: NUMBER.sub(r"\1第\2题 ", t),
+    "markdown headings": lambda t: NUMBER.sub(r"### \2. ", t),
+    "full width": lambda t: t.translate({c: c + 0xFEE0 for c in range(0x30, 0x3A)}),
+    "glued options": lambda t: OPTION.sub("", t),
+    "narrow page": lambda t: "\n".join("\n".join(re.findall(".{1,34}", line)) for line in t.split("\n")),
+    "one line": lambda t: re.sub(r"\n+", "", t),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_the_same_paper_in_another_dress(dress: str) -> None:
+    """What only looks different reads the same: the questions and answers of six papers survive each change of dress."""
+    scores = []
+    for name in PLAIN:
+        path = HERE / "papers" / f"{name}.txt"
+        text = DRESSES[dress](path.read_text(encoding="utf-8"))
+        questions = list(get("paper").read(Document(path.name, text.encode()), Context()))
+        expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        scores.append(SCORER.score(expected, BENCH.neutral(questions)))
+    assert sum(s.f1 for s in scores) / len(scores) >= 0.95
+    assert sum(s.answers for s in scores) / len(scores) >= 0.95

@@ -10,4 +10,5 @@ BUILTIN: dict[str, str] = {
     "qti21": "qbank.exporters.qti21",
     "xlsx": "qbank.exporters.xlsx",
     "answer-key": "qbank.exporters.answer_key",
+    "preview": "qbank.exporters.preview",
 }

@@ -40,6 +40,7 @@ from qbank.model import (
     TrueFalse,
     is_answered,
 )
+from qbank.seen import Ids
 
 Media: TypeAlias = Callable[[richtext.Element], str]
 """Writes an element in a way of its own."""
@@ -285,7 +286,7 @@ class Placing:
 
     ctx: Context
     here: tuple[str, ...] = ()
-    used: set[str] = field(default_factory=set)
+    used: Ids = field(default_factory=Ids)
 
     def move(self, question: Question) -> str | None:
         """The category to change to before this question, or None to stay."""

@@ -1,32 +1,59 @@
-"""Zip packages whose bytes depend on their members alone: fixed date, fixed rights, the order they were added in."""
+"""Zip packages whose bytes depend on their members alone: fixed date, fixed rights, the order they were added in.
+
+Written straight through (APPNOTE.TXT 6.3.10), never seeking; the directory
+waits in a scratch file, so that a hundred thousand members need no memory.
+"""
 
 from __future__ import annotations
 
-import shutil
-import zipfile
+import zlib
+from struct import pack
 from types import TracebackType
 from typing import BinaryIO
 
-DATE = (1980, 1, 1, 0, 0, 0)
-"""The earliest date a zip file can hold."""
+from qbank.scratch import Scratch
+
 LEVEL = 6
+_DATE = 0x0021
+"""1 January 1980 in DOS form, the earliest date a zip file can hold; the time is 0."""
 _BLOCK = 1 << 20
+_DEFLATED = 8
+_UTF8 = 0x800
+_RIGHTS = 0o100644 << 16
+_UNIX = 3 << 8
+"""Made on Unix, whatever the machine: only then are the rights read."""
+_FULL = 0xFFFFFFFF
+_MANY = 0xFFFF
 
 
 class Package:
     """A zip file that is written member by member; a context manager."""
 
     def __init__(self, sink: BinaryIO) -> None:
-        self._zip = zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)
+        self._sink = sink
+        self._place = 0
+        self._count = 0
+        self._directory = Scratch()
 
     def add(self, name: str, data: bytes) -> None:
         """Write one member whose bytes are at hand."""
-        self._zip.writestr(_member(name), data, zipfile.ZIP_DEFLATED, LEVEL)
+        deflate = _compressor()
+        packed = deflate.compress(data) + deflate.flush()
+        self._begin(name, zlib.crc32(data), len(data), len(packed))
+        self._write(packed)
 
     def copy(self, name: str, stream: BinaryIO) -> None:
         """Write one member from a stream, a block at a time."""
-        with self._zip.open(_member(name), "w") as member:
-            shutil.copyfileobj(stream, member, _BLOCK)
+        packed, deflate = Scratch(), _compressor()
+        crc = size = 0
+        while block := stream.read(_BLOCK):
+            crc = zlib.crc32(block, crc)
+            size += len(block)
+            packed.append(deflate.compress(block))
+        packed.append(deflate.flush())
+        self._begin(name, crc, size, len(packed))
+        for start in range(0, len(packed), _BLOCK):
+            self._write(packed.read(start, _BLOCK))
 
     def __enter__(self) -> Package:
         return self
@@ -34,12 +61,63 @@ class Package:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._zip.close()
+        if kind is None:
+            self._finish()
+
+    def _begin(self, name: str, crc: int, size: int, packed: int) -> None:
+        """Write a member's head, and note its entry in the directory."""
+        written = name.encode()
+        flags = 0 if name.isascii() else _UTF8
+        place = self._place
+        wide = size >= _FULL or packed >= _FULL
+        extra = pack("<HHQQ", 1, 16, size, packed) if wide else b""
+        sizes = (_FULL, _FULL) if wide else (packed, size)
+        version = 45 if wide else 20
+        head = pack("<HHHHHLLLHH", version, flags, _DEFLATED, 0, _DATE, crc, *sizes, len(written), len(extra))
+        self._write(b"PK\3\4" + head + written + extra)
+        far = place >= _FULL
+        if far:
+            sized = pack("<QQ", size, packed) if wide else b""
+            extra = pack("<HH", 1, len(sized) + 8) + sized + pack("<Q", place)
+        version = 45 if wide or far else 20
+        entry = pack(
+            "<HHHHHHLLLHHHHHLL",
+            version | _UNIX,
+            version,
+            flags,
+            _DEFLATED,
+            0,
+            _DATE,
+            crc,
+            *sizes,
+            len(written),
+            len(extra),
+            0,
+            0,
+            0,
+            _RIGHTS,
+            _FULL if far else place,
+        )
+        self._directory.append(b"PK\1\2" + entry + written + extra)
+        self._count += 1
+
+    def _finish(self) -> None:
+        """Write the directory and the end."""
+        start, size = self._place, len(self._directory)
+        for offset in range(0, size, _BLOCK):
+            self._write(self._directory.read(offset, _BLOCK))
+        if self._count >= _MANY or start >= _FULL or size >= _FULL:
+            end = self._place
+            fields = (44, 45 | _UNIX, 45, 0, 0, self._count, self._count, size, start)
+            self._write(b"PK\6\6" + pack("<QHHLLQQQQ", *fields))
+            self._write(b"PK\6\7" + pack("<LQL", 0, end, 1))
+        count = min(self._count, _MANY)
+        self._write(b"PK\5\6" + pack("<HHHHLLH", 0, 0, count, count, min(size, _FULL), min(start, _FULL), 0))
+
+    def _write(self, data: bytes) -> None:
+        self._sink.write(data)
+        self._place += len(data)
 
 
-def _member(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, DATE)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.create_system = 3  # Unix, whatever the machine: only then are the rights read
-    info.external_attr = 0o100644 << 16
-    return info
+def _compressor() -> zlib._Compress:
+    return zlib.compressobj(LEVEL, zlib.DEFLATED, -15)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from lxml import etree
+from msgspec import Struct
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell as _WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -23,6 +26,7 @@ from qbank.formats import celltext
 from qbank.formats.sheets import Tongue, tongue_of
 
 from ._package import Package
+from ._xml import system_errors
 
 WriteOnlyCell: Any = _WriteOnlyCell
 """Untyped, because what is set on it below is not in openpyxl's stubs."""
@@ -41,8 +45,7 @@ MISSING_FILL = "FFE699"
 _LINE = "9AA5B1"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True, cache_hash=True, gc=False):
     """How a cell looks; `text` is the number format that keeps what is typed later as text, too."""
 
     bold: bool = False
@@ -57,12 +60,21 @@ class Style:
     color: str = ""
 
 
+class Cell(Struct, frozen=True, gc=False):
+    """A cell to be written: its look, and its text or number as a workbook spells it; nothing in it where empty."""
+
+    style: Style
+    value: str = ""
+    is_number: bool = False
+
+
 class Book:
     """A workbook that is written row by row, its sheets in the order they were made."""
 
     def __init__(self, title: str) -> None:
         self._book = Workbook(write_only=True)
         self._styles: dict[Style, Any] = {}
+        self._numbers: dict[Style, str] = {}
         self._book.properties.creator = "qbank"
         self._book.properties.title = _printable(title)
         self._book.properties.created = self._book.properties.modified = EPOCH
@@ -76,6 +88,13 @@ class Book:
         with Package(sink) as package:
             # not Workbook.save(), which stamps the time of day
             ExcelWriter(self._book, _Archive(package)).write_data()  # type: ignore[arg-type]  # all that it uses of a ZipFile
+
+    def number_of(self, style: Style, sheet: Any) -> str:
+        """The number by which a cell names the style."""
+        number = self._numbers.get(style)
+        if number is None:
+            number = self._numbers[style] = str(self._book._cell_styles.add(self.style(style, sheet)))  # type: ignore[attr-defined]  # not in the stubs
+        return number
 
     def style(self, style: Style, sheet: Any) -> Any:
         """The style as openpyxl's own record, which many cells share."""
@@ -114,44 +133,80 @@ class Sheet:
         for i, width in enumerate(widths, 1):
             sheet.column_dimensions[get_column_letter(i)].width = width
 
-    def text(self, text: str, style: Style) -> Any:
+    def text(self, text: str, style: Style) -> Cell:
         """A cell of text, never a formula, a date, a number or a truth value."""
-        if not text:
-            return self.blank(style)
-        cell = WriteOnlyCell(self.raw)
-        cell._style = self._book.style(style, self.raw)
-        # past the setter, which guesses types, makes formulas and cuts long texts off
-        cell._value = celltext.encoded(text)
-        cell.data_type = "s"
-        return cell
+        return Cell(style, celltext.encoded(text))
 
-    def number(self, value: Fraction, style: Style) -> Any:
+    def number(self, value: Fraction, style: Style) -> Cell:
         """A number where a cell can hold it exactly, else the text of it ("1/3")."""
         text = celltext.number(value)
         if "/" in text or len(text.strip("-").replace(".", "").lstrip("0")) > 15:
             return self.text(text, style)
-        cell = WriteOnlyCell(self.raw)
-        cell._style = self._book.style(style, self.raw)
-        cell._value = text
-        cell.data_type = "n"
-        return cell
+        return Cell(style, text, is_number=True)
 
-    def blank(self, style: Style) -> Any:
+    def blank(self, style: Style) -> Cell:
         """An empty cell that has a look."""
-        cell = WriteOnlyCell(self.raw)
-        cell._style = self._book.style(style, self.raw)
-        return cell
+        return Cell(style)
 
-    def append(self, row: Sequence[Any], height: float | None = None) -> None:
+    def append(self, row: Sequence[Cell | None], height: float | None = None) -> None:
         """Write one row of cells; None leaves a place empty. `height` is in points."""
         if self.row == ROWS:
             raise QbankError(f"a sheet holds {ROWS:,} rows and this bank needs more; split it first")
         self.row += 1
+        try:
+            with system_errors():
+                self._send(row, height)
+        except OSError:
+            # what openpyxl has open would complain once more when it is thrown away
+            for generator in (self.raw._rows, self.raw._writer.xf):
+                with suppress(etree.SerialisationError):
+                    generator.close()
+            raise
+
+    def _send(self, row: Sequence[Cell | None], height: float | None) -> None:
+        if self.raw._rows is None:
+            # openpyxl writes what is around the rows; its own cells take ten times as long as these
+            self.raw._get_writer()
+            self.raw._rows = self._written_rows()
+            next(self.raw._rows)
+        self.raw._rows.send((row, height))
+
+    def _written_rows(self) -> Generator[None, tuple[Sequence[Cell | None], float | None], None]:
+        """Writes each row it is sent, until it is closed."""
+        file = self.raw._writer.xf.send(True)
+        with file.element("sheetData"):
+            try:
+                while True:
+                    cells, height = yield
+                    file.write(self._row_element(cells, height))
+            except GeneratorExit:
+                pass
+        self.raw._writer.xf.send(None)
+
+    def _row_element(self, cells: Sequence[Cell | None], height: float | None) -> Any:
+        number = str(self.row)
+        row = etree.Element("row", r=number)
+        row.text = ""
         if height is not None:
-            self.raw.row_dimensions[self.row].height = min(height, MAX_HEIGHT)
-        self.raw.append(list(row))
-        # a row's dimensions are written with it; keeping a million of them would cost more than the rows
-        self.raw.row_dimensions.pop(self.row, None)
+            row.set("ht", _decimal(min(height, MAX_HEIGHT)))
+            row.set("customHeight", "1")
+        for letter, cell in zip(_letters(len(cells)), cells, strict=True):
+            if cell is None:
+                continue
+            style = self._book.number_of(cell.style, self.raw)
+            if not cell.value or cell.is_number:
+                made = etree.SubElement(row, "c", r=letter + number, s=style, t="n")
+                if cell.value:
+                    etree.SubElement(made, "v").text = cell.value
+                else:
+                    made.text = ""
+                continue
+            made = etree.SubElement(row, "c", r=letter + number, s=style, t="inlineStr")
+            text = etree.SubElement(etree.SubElement(made, "is"), "t")
+            if cell.value != cell.value.strip():
+                text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            text.text = cell.value
+        return row
 
     def set_page(self, title: str, footer: str, *, landscape: bool = False) -> None:
         """A4, as wide as the paper, page numbers below, and the title above every page but the first."""
@@ -181,7 +236,18 @@ class Sheet:
         """Say that no row follows."""
         # a list, because openpyxl's own set has another order in every run
         self.raw.merged_cells = self._merged
-        self.raw.close()
+        with system_errors():
+            self.raw.close()
+
+
+@lru_cache(maxsize=128)
+def _letters(count: int) -> tuple[str, ...]:
+    """The names of so many columns."""
+    return tuple(get_column_letter(i) for i in range(1, count + 1))
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.16g}"
 
 
 class _Archive:
@@ -220,7 +286,15 @@ def chosen_tongue(ctx: Context) -> Tongue:
 
 def width_of(text: str) -> float:
     """How wide a text is, in characters of the normal font; a Chinese character counts 2.1."""
-    return sum(map(_width, text))
+    return sum([_WIDTHS[character] for character in text])
+
+
+class _Widths(dict[str, float]):
+    """The width of each character, worked out when it is first met."""
+
+    def __missing__(self, character: str) -> float:
+        width = self[character] = _width(character)
+        return width
 
 
 def _width(character: str) -> float:
@@ -231,6 +305,9 @@ def _width(character: str) -> float:
     if unicodedata.combining(character):
         return 0.0
     return 2.1 if unicodedata.east_asian_width(character) in "WFA" else 1.15
+
+
+_WIDTHS = _Widths()
 
 
 def lines_of(text: str, width: float, size: float = 11) -> list[str]:
@@ -246,7 +323,7 @@ def lines_of(text: str, width: float, size: float = 11) -> list[str]:
         used = 0.0
         chance = 0  # where the line may be broken
         for i, character in enumerate(paragraph):
-            wide = 0.0 if character in "\r\n" else _width(character)
+            wide = 0.0 if character in "\r\n" else _WIDTHS[character]
             if not character.isascii() or (i > 0 and not paragraph[i - 1].isascii()):
                 chance = i
             if used + wide > room and character not in " \r\n" and i > start:
@@ -266,6 +343,7 @@ def height_of(lines: int, size: float = 11) -> float:
     return max(lines, 1) * LINE_HEIGHT * size / 11 + 4
 
 
+@lru_cache(maxsize=1024)
 def line_count(text: str, width: float, size: float = 11) -> int:
     """How many lines a column of that width needs for the text of that size."""
     if "\n" not in text and len(text) * 2.1 * size / 11 < width - 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +34,16 @@ def document(
         with file.element(root, dict(attributes or {}), nsmap=dict(nsmap) if nsmap else None):
             file.write("\n")
             yield file
+
+
+@contextmanager
+def system_errors() -> Iterator[None]:
+    """What lxml says of a full disk becomes the OSError it is."""
+    try:
+        yield
+    except etree.SerialisationError as error:
+        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number)) from error
 
 
 def child(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:

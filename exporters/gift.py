@@ -13,7 +13,7 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, BinaryIO, TypeVar, assert_never
 
 from jinja2 import Environment
@@ -65,6 +65,10 @@ class Raw(str):
     """GIFT already: written as it is where a template names it; other strings are escaped."""
 
     __slots__ = ()
+
+
+class Line(SimpleNamespace):
+    """What a template says of a choice, an answer or a pair: attributes, which Jinja finds ten times faster than keys."""
 
 
 class Gift:
@@ -193,11 +197,11 @@ class _Writer:
         if question.shuffle:
             self.notes.loss("X208", f"Moodle decides whether the choices of {question.id} are shuffled", "/shuffle")
         choices = [
-            {
-                "mark": mark,
-                "text": self._rich(choice.text, f"/choices/{i}/text", solid=True),
-                "feedback": self._rich(choice.feedback, f"/choices/{i}/feedback"),
-            }
+            Line(
+                mark=mark,
+                text=self._rich(choice.text, f"/choices/{i}/text", solid=True),
+                feedback=self._rich(choice.feedback, f"/choices/{i}/feedback"),
+            )
             for i, (choice, mark) in enumerate(zip(question.choices, _marks(percents, single), strict=True))
         ]
         return self._page("choice", question, choices=choices)
@@ -241,15 +245,15 @@ class _Writer:
         assert isinstance(folded, ShortAnswer)
         assert folded.answer is not None
         rows = [
-            {
-                "percent": self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
-                "text": text,
-                "feedback": self._rich(folded.answer[i].feedback, f"/answer/{i}/feedback"),
-            }
+            Line(
+                percent=self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
+                text=text,
+                feedback=self._rich(folded.answer[i].feedback, f"/answer/{i}/feedback"),
+            )
             for i, text, accepted in answers
         ]
         if wrong is not None:
-            rows.append({"percent": "0", "text": "*", "feedback": self._rich(wrong, "/feedback/incorrect")})
+            rows.append(Line(percent="0", text="*", feedback=self._rich(wrong, "/feedback/incorrect")))
         return self._page("short_answer", question, answers=rows)
 
     def _numeric(self, question: Numeric) -> str:
@@ -263,12 +267,12 @@ class _Writer:
         for i, accepted in enumerate(folded.answer or ()):
             low, high = accepted.bounds
             rows.append(
-                {
-                    "percent": self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
-                    "value": self.notes.number((low + high) / 2, f"/answer/{i}"),
-                    "tolerance": self.notes.number((high - low) / 2, f"/answer/{i}"),
-                    "feedback": self._rich(accepted.feedback, f"/answer/{i}/feedback"),
-                }
+                Line(
+                    percent=self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
+                    value=self.notes.number((low + high) / 2, f"/answer/{i}"),
+                    tolerance=self.notes.number((high - low) / 2, f"/answer/{i}"),
+                    feedback=self._rich(accepted.feedback, f"/answer/{i}/feedback"),
+                )
             )
         return self._page("numeric", question, answers=rows, wrong=self._rich(wrong, "/feedback/incorrect"))
 
@@ -288,17 +292,15 @@ class _Writer:
         }
         answer = question.answer or {}
         pairs = [
-            {
-                "prompt": self._rich(prompt.text, f"/prompts/{i}/text", solid=True),
-                "choice": clean(lines[answer[prompt.id]]),
-            }
+            Line(
+                prompt=self._rich(prompt.text, f"/prompts/{i}/text", solid=True),
+                choice=clean(lines[answer[prompt.id]]),
+            )
             for i, prompt in enumerate(question.prompts)
         ]
-        used = {pair["choice"] for pair in pairs}
+        used = {pair.choice for pair in pairs}
         pairs += [
-            {"prompt": Raw(""), "choice": line}
-            for line in dict.fromkeys(map(clean, lines.values()))
-            if line not in used
+            Line(prompt=Raw(""), choice=line) for line in dict.fromkeys(map(clean, lines.values())) if line not in used
         ]
         if len(pairs) < 2:
             raise Unfit("GIFT wants two different pairs or choices to match")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
 
@@ -13,6 +14,7 @@ from qbank.diagnostics import QbankError
 from qbank.export import Context, Support, Unanswered
 from qbank.formats.qti import Names, identifier
 from qbank.model import Group, Kind, Question, SubQuestion
+from qbank.scratch import Lines
 
 from ._package import Package
 from ._qti import manifest, metadata, test
@@ -26,6 +28,7 @@ from ._qti.test import Entry, GroupEntry, Plan
 from ._qti.tree import CHANGED, Tree
 
 FOLDER = "items"
+_IN_MEMORY = 1 << 20
 TEST = "TEST"
 """The identifier of the test's resource; those of items begin with `RES-`."""
 
@@ -56,7 +59,7 @@ class QtiExporter:
             writer = _Writer(self.dialect, ctx, package, listed, Media(ctx.assets, package.add))
             for question in questions:
                 writer.question(question)
-            if with_test == "yes" and writer.plan.sections:
+            if with_test == "yes" and len(writer.plan):
                 writer.test()
             package.copy(manifest.NAME, listed.finished())
 
@@ -71,7 +74,7 @@ class _Writer:
     manifest: Manifest
     media: Media
     plan: Plan = field(default_factory=Plan)
-    resources: list[str] = field(default_factory=list)
+    resources: Lines = field(default_factory=Lines)
     names: Names = field(default_factory=lambda: Names(fold=False))
     files: Names = field(default_factory=Names)
 
@@ -92,9 +95,12 @@ class _Writer:
 
     def test(self) -> None:
         """Write the test of all items."""
-        document = test.write_test(self.plan, self.ctx.title, self.ctx.header.language, self.dialect)
-        self.package.add(test.NAME, document)
-        self.manifest.resource(TEST, self.dialect.test_type, test.NAME, needs=self.resources)
+        with SpooledTemporaryFile(_IN_MEMORY) as spool:
+            document = cast(BinaryIO, spool)
+            test.write_test(document, self.plan, self.ctx.title, self.dialect)
+            document.seek(0)
+            self.package.copy(test.NAME, document)
+        self.manifest.whole(TEST, self.dialect.test_type, test.NAME, self.resources)
 
     def _item(self, question: SubQuestion, group: Group | None, losses: Losses) -> Entry | None:
         reason = unfit(question)

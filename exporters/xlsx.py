@@ -21,7 +21,7 @@ from qbank.formats import celltext, sheets
 from qbank.formats.sheets import Cells, Tongue
 from qbank.model import KINDS, Group, Kind, Question
 
-from ._workbook import HEADER_FILL, ROWS, Book, Sheet, Style, chosen_tongue, height_of, line_count
+from ._workbook import HEADER_FILL, ROWS, Book, Cell, Sheet, Style, chosen_tongue, height_of, line_count
 from ._xlsx_guide import GUIDE
 
 _HEADER = Style(bold=True, fill=HEADER_FILL)
@@ -88,7 +88,7 @@ def _questions_sheet(book: Book, tongue: Tongue, title: str) -> Sheet:
 def _write_row(
     sheet: Sheet, question: Question, row: Cells, overflow: list[tuple[str, str, str]], ctx: Context
 ) -> None:
-    line: list[object] = []
+    line: list[Cell | None] = []
     lines = 1
     last = max(i for i, column in enumerate(sheets.COLUMNS) if column.key in row)
     for column in sheets.COLUMNS[: last + 1]:
@@ -200,7 +200,7 @@ def _write_media(book: Book, ctx: Context) -> None:
             sheet.append(known)
             continue
         for i, piece in enumerate(celltext.pieces(asset.base64), 1):
-            part = [sheet.number(Fraction(i), _NUMBER), sheet.text(piece, _UNWRAPPED)]
+            part: list[Cell | None] = [sheet.number(Fraction(i), _NUMBER), sheet.text(piece, _UNWRAPPED)]
             sheet.append((known if i == 1 else [sheet.text(name, _TEXT), None, None, None, None]) + part, height_of(1))
     sheet.close()
 

@@ -528,7 +528,8 @@ def _owners(account: Account, made: list[Card], cards: Mapping[str, Card]) -> di
 
     An id that was taken when this document was read carries a number now.
     """
-    tops = {card.anchor: card for card in made}
+    # A file of answers has no questions of its own; what stands in it belongs to those of the papers before it.
+    tops = {card.anchor: card for card in made or [c for c in cards.values() if "." not in c.anchor]}
     known: dict[str, tuple[Card, Card]] = {}
     own = {name: card for name, card in cards.items() if card.anchor.split(".")[0] in tops}
     for name, card in own.items():

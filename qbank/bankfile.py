@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -119,14 +119,35 @@ class BankReader:
     _raw: Iterable[bytes | object]
     _locator: Locator
     count: int = 0
+    lines: Iterator[bytes] | None = None
+    """The lines below the header of a JSON Lines bank, for who cuts them up instead of iterating."""
 
     def __iter__(self) -> Iterator[tuple[str, Question]]:
-        for index, raw in enumerate(self._raw):
-            pointer = f"/questions/{index}"
-            self.count = index + 1
-            question = self._question(raw, pointer)
-            if question is not None:
-                yield pointer, question
+        return ((pointer, question) for pointer, question in self.each() if question is not None)
+
+    def each(self) -> Iterator[tuple[str, Question | None]]:
+        """Every question with its pointer; None in the place of one that is not valid."""
+        for raw in self._raw:
+            pointer = f"/questions/{self.count}"
+            self.count += 1
+            yield pointer, self._question(raw, pointer)
+
+    def valid_at(self, number: int, line: bytes) -> Question:
+        """The next question of a JSON Lines bank, from a line of `lines` that is known to hold a valid one."""
+        pointer = self.pass_over(number, line)
+        try:
+            return _QUESTION.decode(line)
+        except (msgspec.MsgspecError, RecursionError):
+            question = self._question(line, pointer)
+            assert question is not None
+            return question
+
+    def pass_over(self, number: int, line: bytes) -> str:
+        """The pointer of the next question of a JSON Lines bank, which is not looked at."""
+        assert isinstance(self._locator, LinesLocator)
+        self._locator.remember(self.count, number, line)
+        self.count += 1
+        return f"/questions/{self.count - 1}"
 
     def questions(self) -> Iterator[Question]:
         """The valid questions alone."""
@@ -270,7 +291,7 @@ def _converted(value: object) -> Question:
 
 
 def _with_source(diagnostic: Diagnostic, span: Span) -> Diagnostic:
-    return replace(diagnostic, source=span)
+    return msgspec.structs.replace(diagnostic, source=span)
 
 
 def open_bank(path: str | Path, report: Report | None = None, form: Form | None = None) -> BankReader:
@@ -552,17 +573,31 @@ def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path 
         hint = 'write {"qbank": 1} as the first line'
         raise _fatal(report, "S003", f"{name}: the first line is not a bank header", Span(name, 1, 1), hint)
     header = _header(value, name, report, locator)
+    raw = _remembered(lines, locator, 0, 2)
+    return BankReader(name, "jsonl", header, report, folder, raw, locator, lines=lines)
 
-    def questions() -> Iterator[bytes | object]:
-        index = 0
-        for number, line in enumerate(lines, start=2):
-            question = line.rstrip()
-            if question:
-                locator.remember(index, number, question)
-                index += 1
-                yield question
 
-    return BankReader(name, "jsonl", header, report, folder, questions(), locator)
+def open_run(
+    lines: bytes, name: str, header: Header, report: Report, folder: Path | None, index: int, number: int
+) -> BankReader:
+    """A reader of some lines of a JSON Lines bank: the first question is number `index`, on line `number`."""
+    locator = LinesLocator(name)
+    raw = _remembered(io.BytesIO(lines), locator, index, number)
+    return BankReader(name, "jsonl", header, report, folder, raw, locator, count=index)
+
+
+def _remembered(lines: Iterable[bytes], locator: LinesLocator, index: int, number: int) -> Iterator[bytes]:
+    for at, line in enumerate(lines, start=number):
+        question = line.rstrip()
+        if question:
+            locator.remember(index, at, question)
+            index += 1
+            yield question
+
+
+def decoded_header(data: bytes) -> Header:
+    """A header that was valid when it was encoded."""
+    return _HEADER.decode(data)
 
 
 def _open_yaml(data: bytes, name: str, report: Report, folder: Path | None) -> BankReader:

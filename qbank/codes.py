@@ -123,6 +123,37 @@ CODES: dict[str, Code] = {
         "A part of the document that is not its text (comments, hidden text, an embedded file) was not read.",
     ),
     "R033": Code("file-not-read", "error", "One of several files could not be opened; the others were read."),
+    "R034": Code(
+        "work-overwritten",
+        "warning",
+        "The bank that was written over held questions, answers or settings that the new reading does not give. "
+        "`--update` keeps them.",
+    ),
+    "R035": Code(
+        "bank-kept",
+        "info",
+        "What the bank says of a question was kept: the paper says something else, but the text of the question has not "
+        "changed, so somebody has corrected the bank; or the text has changed, but the paper says nothing.",
+    ),
+    "R036": Code(
+        "paper-taken",
+        "warning",
+        "The text of a question has changed and the new reading says something else than the bank; the new reading was "
+        "taken.",
+    ),
+    "R037": Code(
+        "question-vanished",
+        "warning",
+        "A question of the bank is no longer in the paper it came from. It is kept; `--prune` takes it out.",
+    ),
+    "R038": Code(
+        "work-not-kept",
+        "warning",
+        "An answer or another edit in the bank fits nothing in the corrected question, so it could not be kept.",
+    ),
+    "R039": Code(
+        "row-not-read", "warning", "A row of a table could not be made into a question. It is named with its line."
+    ),
     # S: schema
     "S001": Code(
         "not-json",

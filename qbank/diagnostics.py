@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+
 from qbank.codes import CODES
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, array_like=True, gc=False):
     """A place in a file; line and column start at 1, 0 where unknown."""
 
     file: str
@@ -25,8 +26,7 @@ class Span:
         return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True, array_like=True, gc=False):
     """One finding. `pointer` is RFC 6901, into the bank; `hint` says what to do about it."""
 
     code: str
@@ -91,7 +91,7 @@ class Report:
 
     def counts(self) -> Counter[str]:
         """How many findings there are of each severity."""
-        return Counter(d.severity for d in self.diagnostics)
+        return Counter[str](d.severity for d in self.diagnostics)
 
     def at_or_above(self, severity: Severity) -> list[Diagnostic]:
         """The findings at least this serious."""

@@ -54,8 +54,11 @@ ONE = Fraction(1)
 ZERO = Fraction(0)
 
 
-class _Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What every part of a bank shares: immutable, keyword-only, no unknown property."""
+class _Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What every part of a bank shares: immutable, keyword-only, no unknown property.
+
+    Values without cycles: the garbage collector need not look at them (`gc=False`), which a big bank feels.
+    """
 
 
 class Html(_Value, frozen=True, kw_only=True):

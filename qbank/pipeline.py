@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Literal, cast
 
 import msgspec
 
-from qbank import bankfile, export, joining, reading
+from qbank import bankfile, export, joining, parallel, reading
 from qbank.assets import AssetError, AssetStore
 from qbank.config import Config
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span
 from qbank.files import atomic_write
 from qbank.lint import Linter
+from qbank.longreport import LongReport
 from qbank.model import Asset, Bank, Group, Header, Question, is_answered
 from qbank.select import Predicate
 from qbank.suggest import did_you_mean
 
+_IN_MEMORY = 8 << 20
 SUFFIXES: dict[str, str] = {
     ".xml": "moodle-xml",
     ".gift": "gift",
@@ -84,23 +88,31 @@ def import_files(
     title: str | None = None,
     language: str | None = None,
     folder: Path | None = None,
+    keys: Sequence[str] = (),
     tick: Callable[[int], None] | None = None,
 ) -> Imported:
     """Read files into one bank.
 
     `source` names the reader; without it each file's is guessed. `folder` is
     where the bank will lie: media of a bank from elsewhere are embedded, since
-    their paths would not lead to them from there. Content that is not
-    understood becomes findings, and so does a file among several that cannot
-    be opened; where it is the only one, `QbankError` is raised.
+    their paths would not lead to them from there. `keys` are files of answers,
+    one for each paper in the same order. Content that is not understood becomes
+    findings, and so does a file among several that cannot be opened; where it
+    is the only one, `QbankError` is raised.
     """
     result = Imported(Header(qbank=1))
     taken: dict[str, str] = {}
     spoken = language
     files = list(paths)
-    for path in files:
+    if keys and len(keys) != len(files):
+        raise QbankError(
+            f"--key gives {len(keys)} {'file' if len(keys) == 1 else 'files'} of answers for {len(files)} papers; "
+            "give one for each paper, in the same order"
+        )
+    given: Sequence[str | None] = keys or [None] * len(files)
+    for path, key in zip(files, given, strict=True):
         try:
-            document, name, ctx, read = _read(path, source, options or {}, result.report)
+            document, name, ctx, read = _read(path, source, options or {}, result.report, key)
         except QbankError as error:
             if len(files) == 1:
                 raise
@@ -120,9 +132,11 @@ def import_files(
         result.accounts += ctx.accounts
         if tick is not None:
             tick(1)
-        result.files.append(_summary(path, name, found, ctx))
+        result.files.append(_summary(path, name, found, ctx.accounts if key is None else ctx.accounts[:1]))
+        if key is not None:
+            result.files.append(_summary(key, "key", [], ctx.accounts[1:]))
     changes: dict[str, str | None] = {}
-    if title is not None or len(result.files) > 1:
+    if title is not None or sum(file.reader != "key" for file in result.files) > 1:
         # Several papers together are not what the first of them is called.
         changes["title"] = title
     changes["language"] = spoken
@@ -131,20 +145,31 @@ def import_files(
 
 
 def _read(
-    path: str, source: str | None, options: Mapping[str, str], report: Report
+    path: str, source: str | None, options: Mapping[str, str], report: Report, key: str | None
 ) -> tuple[reading.Document, str, reading.Context, list[Question]]:
     """One file with the name of its reader, what the reader left in its context, and the questions."""
     document = read_document(path)
-    name = source or reading.guess(document)
+    name = source or _guessed(document, options)
     reader = reading.get(name)
     ctx = reading.Context(options=_known(options, reader.options, name), report=report)
-    return document, name, ctx, list(reader.read(document, ctx))
+    if key is None:
+        return document, name, ctx, list(reader.read(document, ctx))
+    from qbank.readers import keyed
+
+    answers = read_document(key)
+    return document, name, ctx, list(keyed.read(document, name, answers, reading.guess(answers), ctx))
 
 
-def _summary(path: str, reader: str, found: list[Question], ctx: reading.Context) -> FileSummary:
+def _guessed(document: reading.Document, options: Mapping[str, str]) -> str:
+    """The surest reader, or the only one that has such options."""
+    able = [name for name in reading.names() if options and set(options) <= set(reading.get(name).options)]
+    return able[0] if len(able) == 1 else reading.guess(document)
+
+
+def _summary(path: str, reader: str, found: list[Question], accounts: Sequence[reading.TextAccount]) -> FileSummary:
     answered = sum(is_answered(question) for question in found)
     drafts = sum(question.status == "draft" for question in found)
-    figures = [account.coverage() for account in ctx.accounts]
+    figures = [account.coverage() for account in accounts]
     characters = sum(sum(counts.values()) for counts in figures)
     unclaimed = sum(counts.get("unclaimed", 0) for counts in figures)
     return FileSummary(path, reader, len(found), answered, drafts, characters, characters - unclaimed)
@@ -199,32 +224,95 @@ def _with_free_id(question: Question, taken: dict[str, str], document: str, repo
     return question
 
 
-def check_bank(path: str, config: Config | None = None, tick: Callable[[int], None] | None = None) -> Report:
-    """Everything that is wrong with a bank: schema, lint and assets. Raises `QbankError` if it cannot be read."""
-    report = Report()
+def check_bank(
+    path: str, config: Config | None = None, tick: Callable[[int], None] | None = None, *, jobs: int = 1
+) -> Report:
+    """Everything that is wrong with a bank: schema, lint and assets. Raises `QbankError` if it cannot be read.
+
+    The findings are the same whatever the number of processes, `jobs`; 0 is as many as there are cores.
+    """
+    report = LongReport()
     reader = bankfile.open_bank(path, report)
-    for _ in checked(reader, tick=tick):
+    for _ in checked(reader, tick=tick, jobs=_workers(path, jobs), build=False):
         pass
     return report if config is None else configured(report, config)
 
 
-def checked(reader: bankfile.BankReader, tick: Callable[[int], None] | None = None) -> Iterator[tuple[Question, bool]]:
-    """The questions of a bank with whether each is free of errors; findings go to the reader's report."""
+def checked(
+    reader: bankfile.BankReader, tick: Callable[[int], None] | None = None, *, jobs: int = 1, build: bool = True
+) -> Iterator[tuple[Question, bool]]:
+    """The questions of a bank with whether each is free of errors; findings go to the reader's report.
+
+    With `jobs` above 1 other processes look for them in a JSON Lines bank. Who
+    wants the findings alone needs no questions: not `build`.
+    """
     linter = Linter(AssetStore(reader.header.assets, reader.folder))
-    for pointer, question in reader:
-        found = linter.check(question, pointer)
-        if found:
-            reader.report.extend(reader.placed(d) for d in found)
-        if tick is not None:
-            tick(1)
-        yield question, not any(d.severity == "error" for d in found)
+    if jobs > 1 and reader.lines is not None:
+        yield from _checked_by_workers(reader, reader.lines, linter, tick, jobs, build)
+    else:
+        for pointer, question in reader:
+            found = linter.check(question, pointer)
+            if found:
+                reader.report.extend(reader.placed(d) for d in found)
+            if tick is not None:
+                tick(1)
+            yield question, not any(d.severity == "error" for d in found)
     reader.report.extend(reader.placed(d) for d in linter.finish())
+
+
+def _checked_by_workers(
+    reader: bankfile.BankReader,
+    lines: Iterator[bytes],
+    linter: Linter,
+    tick: Callable[[int], None] | None,
+    jobs: int,
+    build: bool,
+) -> Iterator[tuple[Question, bool]]:
+    scope = linter.scope
+    question: Question | None
+    with parallel.Workers(jobs, reader.name, reader.folder, reader.header) as workers:
+        for run, answer in workers.check(lines):
+            scope.shown.update(answer.shown)
+            for (number, line), seen in zip(run, answer.questions, strict=True):
+                if tick is not None:
+                    tick(1)
+                found, question = seen.found, None
+                if any(map(scope.ids.__contains__, seen.ids)) or any(d in scope.contents for d, _ in seen.digests):
+                    # What a worker cannot know: this question repeats one of another run.
+                    question = reader.valid_at(number, line)
+                    found = [reader.placed(d) for d in linter.check(question, f"/questions/{reader.count - 1}")]
+                else:
+                    for name in seen.ids:
+                        scope.ids.add(name)
+                    for digest, name in seen.digests:
+                        scope.contents.setdefault(digest, name)
+                    if build and seen.valid:
+                        question = reader.valid_at(number, line)
+                    else:
+                        reader.pass_over(number, line)
+                if found:
+                    reader.report.extend(found)
+                if question is not None:
+                    yield question, not any(d.severity == "error" for d in found)
+
+
+def _workers(source: object, jobs: int) -> int:
+    """How many processes to check a bank with: one where starting more takes longer than checking."""
+    if jobs != 0:
+        return max(jobs, 1)
+    try:
+        size = Path(source).stat().st_size if isinstance(source, str) and source != "-" else 0
+    except OSError:
+        return 1
+    return parallel.cores() if size >= parallel.WORTH_IT else 1
 
 
 def configured(report: Report, config: Config) -> Report:
     """The report as qbank.toml wants it: some codes left out, some raised to errors."""
+    if not config.ignore and not config.error:
+        return report
     kept = [d for d in report if d.code not in config.ignore]
-    return Report([replace(d, severity="error") if d.code in config.error else d for d in kept])
+    return Report([msgspec.structs.replace(d, severity="error") if d.code in config.error else d for d in kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +326,8 @@ class Order:
     drafts: bool = False
     keep_going: bool = False
     templates: str | None = None
+    jobs: int = 1
+    """How many processes check the bank while it is written; 0 is as many as there are cores."""
 
 
 @dataclass(slots=True)
@@ -259,8 +349,8 @@ def export_bank(
     `order.keep_going`, which leaves the questions with errors out (X104).
     """
     exporter = export.get(order.to)
-    losses = Report()
-    found = Report()
+    losses = LongReport()
+    found = LongReport()
     reader = bankfile.open_bank(source, found) if isinstance(source, str) else bankfile.in_memory(source, found)
     ctx = export.Context(
         header=reader.header,
@@ -272,7 +362,7 @@ def export_bank(
         templates=order.templates,
     )
     done = Exported(losses)
-    chosen = _chosen(reader, order, done, ctx, tick)
+    chosen = _chosen(checked(reader, tick, jobs=_workers(source, order.jobs)), order, done, ctx)
     exporter.write(_counted(export.prepared(chosen, exporter, ctx), done), sink, ctx)
     if not order.keep_going:
         errors = found.at_or_above("error")
@@ -284,11 +374,11 @@ def export_bank(
 def export_file(source: str | Bank, order: Order, out: str, tick: Callable[[int], None] | None = None) -> Exported:
     """`export_bank` into a file, written whole or not at all; "-" is standard output."""
     if out == "-":
-        import io
-
-        buffer = io.BytesIO()
-        done = export_bank(source, order, buffer, tick)
-        sys.stdout.buffer.write(buffer.getvalue())
+        # Set aside first, for a bank with errors is refused and then nothing may have been written.
+        with SpooledTemporaryFile(_IN_MEMORY) as spool:
+            done = export_bank(source, order, cast(BinaryIO, spool), tick)
+            spool.seek(0)
+            shutil.copyfileobj(spool, sys.stdout.buffer, _IN_MEMORY)
         sys.stdout.buffer.flush()
         return done
     with atomic_write(out) as sink:
@@ -317,13 +407,9 @@ def _refusal(name: str, errors: list[Diagnostic], found: Report) -> bankfile.Ban
 
 
 def _chosen(
-    reader: bankfile.BankReader,
-    order: Order,
-    done: Exported,
-    ctx: export.Context,
-    tick: Callable[[int], None] | None,
+    judged: Iterator[tuple[Question, bool]], order: Order, done: Exported, ctx: export.Context
 ) -> Iterator[Question]:
-    for question, sound in checked(reader, tick):
+    for question, sound in judged:
         done.questions += 1
         if not sound:
             if order.keep_going:

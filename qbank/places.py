@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -167,7 +168,8 @@ class LinesLocator(Locator):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._header = Index()
-        self._numbers: list[int] = []
+        self._jumps: list[tuple[int, int]] = []  # where line numbers do not go up by one: an index and its line
+        self._count = 0
         self._last = (-1, b"")
         self._question: Index | None = None
 
@@ -177,7 +179,9 @@ class LinesLocator(Locator):
 
     def remember(self, index: int, number: int, line: bytes) -> None:
         """Note that the question of that index, one more than the one before, stands on line `number`."""
-        self._numbers.append(number)
+        if not self._jumps or number - index != self._jumps[-1][1] - self._jumps[-1][0]:
+            self._jumps.append((index, number))
+        self._count = index + 1
         self._last = (index, line)
         self._question = None
 
@@ -186,11 +190,16 @@ class LinesLocator(Locator):
         if parts[1:2] != ["questions"] or len(parts) < 3:
             return Span(self.name, 1, self._header.offset(pointer, last) + 1)
         index = int(parts[2])
-        number = self._numbers[index] if index < len(self._numbers) else 0
+        number = self._line(index) if index < self._count else 0
         if index != self._last[0]:
             return Span(self.name, number, 1)
         self._question = self._question or index_json(self._last[1].decode(errors="replace"))
         return Span(self.name, number, self._question.offset("/".join(["", *parts[3:]]) if parts[3:] else "", last) + 1)
+
+    def _line(self, index: int) -> int:
+        """The line of a question that was remembered."""
+        start, number = self._jumps[bisect_right(self._jumps, index, key=lambda jump: jump[0]) - 1]
+        return number + index - start
 
 
 class PlacesLocator(Locator):

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from typing import Any, TypeAlias
 
@@ -124,9 +124,7 @@ def blocks(text: Text) -> tuple[Element, ...]:
 
 def plain(text: Text) -> str:
     """The text without markup: blocks on lines of their own, formulas as TeX, blanks as ____."""
-    if isinstance(text, str):
-        return text
-    return plain_of(parse(text.html).blocks)
+    return text if isinstance(text, str) else plain_of(parse(text.html).blocks)
 
 
 def plain_of(nodes: tuple[Node, ...]) -> str:
@@ -265,7 +263,7 @@ def _plain_blocks(text: str) -> tuple[Element, ...]:
     return tuple(result)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def parse(html: str) -> Parsed:
     """Parse a fragment of the subset; what is outside it is left out and named in `dropped`.
 
@@ -289,7 +287,7 @@ def from_html(html: str) -> Parsed:
     return Parsed(_tree(root, drops), tuple(drops.seen))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def from_markdown(markdown: str) -> str:
     """CommonMark with tables as a fragment of the subset; raw HTML in it stays text."""
     from markdown_it import MarkdownIt
@@ -303,13 +301,20 @@ def _xml_root(fragment: str) -> tuple[Any, str | None]:
 
     if "<!" in fragment or "<?" in fragment:
         return None, "comments, declarations and processing instructions have no place in a text"
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(f"<div>{fragment}</div>", parser), None
+        return etree.fromstring(f"<div>{fragment}</div>", _xml_parser()), None
     except etree.XMLSyntaxError as error:
         return None, re.sub(r" \(<string>.*\)$", "", str(error.msg or error))
+
+
+@cache
+def _xml_parser() -> Any:
+    """One parser for all fragments: making it costs more than most of them."""
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
 
 
 def _html_root(fragment: str, drops: _Drops) -> Any:

@@ -64,6 +64,11 @@ _SIGNS = re.compile(
 )
 
 
+def signs(stem: str) -> tuple[str, ...]:
+    """The formulas, pictures, numbers and negations of a folded stem, which no two near questions differ in."""
+    return tuple(sorted(_SIGNS.findall(stem)))
+
+
 class Pair(NamedTuple):
     """Two near questions by position, the earlier first, and how alike they are, 0 to 1."""
 
@@ -95,10 +100,9 @@ class NearIndex:
         if not content.stem:
             return
         stem = content.stem[:MAX_STEM]
-        signs = tuple(sorted(_SIGNS.findall(stem)))
         by_parts = len(content.parts) > 1 and not _JUDGEMENTS.issuperset(content.parts)
         family = "open" if content.family in _OPEN and not content.parts else content.family
-        bucket = self._id("bucket", family, by_parts, *signs)
+        bucket = self._id("bucket", family, by_parts, *signs(stem))
         parts = frozenset(self._id(bucket, part) for part in content.parts)
         place = self._listed if by_parts else self._open
         place.setdefault(bucket, []).append(_Entry(position, stem, parts))

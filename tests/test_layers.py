@@ -10,11 +10,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("qbank.codes", "qbank.model", "qbank.suggest"),
-    ("qbank.diagnostics", "qbank.richtext"),
-    ("qbank.files", "qbank.places", "qbank.yamlfile", "qbank.assets", "qbank.schema"),
+    ("qbank.codes", "qbank.model", "qbank.suggest", "qbank.scratch"),
+    ("qbank.diagnostics", "qbank.richtext", "qbank.seen"),
+    (
+        "qbank.files",
+        "qbank.longreport",
+        "qbank.parallel",
+        "qbank.places",
+        "qbank.yamlfile",
+        "qbank.assets",
+        "qbank.schema",
+    ),
     ("qbank.bankfile",),
-    ("qbank.sameness", "qbank.similar", "qbank.merging", "qbank.report_words"),
+    ("qbank.sameness", "qbank.similar", "qbank.merging", "qbank.continuity", "qbank.renewing", "qbank.report_words"),
     ("qbank.lint", "qbank.lint.*", "qbank.formats", "qbank.formats.*", "qbank.reporters", "qbank.reporters.*"),
     ("qbank.schemas", "qbank.templates", "qbank.export", "qbank.reading"),
     ("qbank.readers", "qbank.readers.*", "qbank.exporters", "qbank.exporters.*"),
@@ -22,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "qbank.joining",
         "qbank.pipeline",
+        "qbank.reimport",
         "qbank.preview",
         "qbank.dedupe",
         "qbank.accounts_report",

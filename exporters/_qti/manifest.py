@@ -65,18 +65,25 @@ class Manifest:
         resource_type: str,
         member: str,
         files: Iterable[str] = (),
-        needs: Iterable[str] = (),
         metadata: Any | None = None,
     ) -> None:
-        """Add a resource: its main member, the other members it shows and the resources it needs."""
+        """Add a resource: its main member and the other members it shows."""
         made = self._tree.root("resource", identifier=identifier, type=resource_type, href=path(member))
         if metadata is not None:
             self._tree.add(made, "metadata").append(metadata)
         for name in (member, *files):
             self._tree.add(made, "file", href=path(name))
-        for name in needs:
-            self._tree.add(made, "dependency", identifierref=name)
         self._write(made)
+
+    def whole(self, identifier: str, resource_type: str, member: str, needs: Iterable[str]) -> None:
+        """Add the resource that needs all the others, name by name."""
+        self._xml.write("\n")
+        attributes = {"xmlns": PACKAGING, "identifier": identifier, "type": resource_type, "href": path(member)}
+        with self._xml.element("resource", attributes):
+            self._xml.write("\n ", etree.Element("file", href=path(member)))
+            for name in needs:
+                self._xml.write("\n ", etree.Element("dependency", identifierref=name))
+            self._xml.write("\n")
 
     def finished(self) -> BinaryIO:
         """The whole manifest, to be read before the manifest is closed."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -46,13 +48,23 @@ def question_metadata(tree: Tree, question: Question, identifier: str, language:
         tree.add(name, "catalog", SOURCE_CATALOG)
         tree.add(name, "entry", json.dumps(msgspec.to_builtins(question.source), ensure_ascii=False))
     if question.category:
-        classification = tree.add(lom, "classification")
-        _term(tree, classification, "purpose", "discipline")
-        path = tree.add(classification, "taxonPath")
-        _words(tree, path, "source", "qbank category", "en")
-        for part in question.category:
-            _words(tree, tree.add(path, "taxon"), "entry", part, language)
+        made, changed = _classification(question.category, language)
+        tree.changed |= changed
+        lom.append(deepcopy(made))
     return lom if len(lom) else None
+
+
+@lru_cache(maxsize=256)
+def _classification(category: tuple[str, ...], language: str | None) -> tuple[Any, bool]:
+    """The `classification` of a category path, and whether a name was changed: a chapter has many questions."""
+    tree = Tree(LOM)
+    made = tree.root("classification")
+    _term(tree, made, "purpose", "discipline")
+    path = tree.add(made, "taxonPath")
+    _words(tree, path, "source", "qbank category", "en")
+    for part in category:
+        _words(tree, tree.add(path, "taxon"), "entry", part, language)
+    return made, tree.changed
 
 
 def bank_metadata(header: Header) -> Any | None:

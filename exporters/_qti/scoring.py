@@ -8,9 +8,12 @@ instead of `equal` with a tolerance, and nothing evaluated on an empty response
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from qbank.formats import qti
 
@@ -19,8 +22,7 @@ from .tree import Tree
 SCORE = "SCORE"
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True, cache_hash=True, gc=False):
     """An element of response processing: an expression, a condition or an action."""
 
     name: str
@@ -158,6 +160,26 @@ def answered(response: str, rules: Sequence[Rule]) -> Rule:
 
 def write(tree: Tree, parent: Any, expression: Expression) -> None:
     """Write an expression as the last child of `parent`."""
+    made, changed = _written(tree.namespace, expression)
+    tree.changed |= changed
+    parent.append(deepcopy(made))
+
+
+@lru_cache(maxsize=1024)
+def _written(namespace: str, expression: Expression) -> tuple[Any, bool]:
+    """The element of an expression, and whether a text was changed: questions scored alike say the same, so most are copies."""
+    tree = Tree(namespace)
+    made = tree.root(expression.name)
+    for name, value in expression.attributes:
+        tree.set(made, name, value)
+    if expression.text:
+        tree.write(made, expression.text)
+    for child in expression.children:
+        _below(tree, made, child)
+    return made, tree.changed
+
+
+def _below(tree: Tree, parent: Any, expression: Expression) -> None:
     made = tree.add(parent, expression.name, expression.text, **dict(expression.attributes))
     for child in expression.children:
-        write(tree, made, child)
+        _below(tree, made, child)

@@ -16,16 +16,16 @@ CHANGED = "characters that XML cannot hold were taken out"
 
 
 class Tree:
-    """Elements of one namespace; `changed` says whether a text lost characters that XML cannot hold."""
+    """Elements of one namespace, or of none; `changed` says whether a text lost characters that XML cannot hold."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self.changed = False
-        self._prefix = f"{{{namespace}}}"
+        self._prefix = f"{{{namespace}}}" if namespace else ""
 
     def root(self, name: str, location: str | None = None, **attributes: str) -> Any:
         """The outermost element; `location` is its `xsi:schemaLocation`."""
-        spaces: dict[str | None, str] = {None: self.namespace}
+        spaces: dict[str | None, str] = {None: self.namespace} if self.namespace else {}
         if location is not None:
             spaces["xsi"] = XSI
         made = etree.Element(self._prefix + name, nsmap=spaces)  # type: ignore[arg-type]  # None is lxml's default namespace
@@ -38,7 +38,7 @@ class Tree:
     def add(self, parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
         """A new last child of `parent`."""
         try:
-            made = etree.SubElement(parent, self._prefix + name, attributes)
+            made = etree.SubElement(parent, self._prefix + name, attributes or None)
         except ValueError:
             made = etree.SubElement(parent, self._prefix + name)
             for key, value in attributes.items():

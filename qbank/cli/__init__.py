@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -42,6 +43,14 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            pass  # what was under way is taken down when the exception is gone
+        click.secho("qbank: interrupted; every file is as it was, or finished", fg="red", err=True)
+        sys.exit(130)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -68,7 +77,6 @@ def cli() -> None:
 def main(**extra: Any) -> None:
     """Run the command; every expected failure ends as one sentence and exit code 2."""
     import io
-    import sys
 
     from qbank.diagnostics import QbankError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from qbank.cli.common import exit_for, fail_on_option, format_option, print_report, progress, quiet_option
+from qbank.cli.common import exit_for, fail_on_option, format_option, jobs_option, print_report, progress, quiet_option
 
 
 @click.command()
@@ -17,9 +17,10 @@ from qbank.cli.common import exit_for, fail_on_option, format_option, print_repo
 @click.option("--config", "config_path", type=click.Path(), help="A qbank.toml; the one beside the bank where missing.")
 @format_option
 @quiet_option
+@jobs_option
 @fail_on_option(default=None)
 def check(
-    bank: str, ignore: tuple[str, ...], config_path: str | None, style: str, quiet: bool, fail_on: str | None
+    bank: str, ignore: tuple[str, ...], config_path: str | None, style: str, quiet: bool, jobs: int, fail_on: str | None
 ) -> None:
     """Check a bank: its form, its answers, its texts, its media.
 
@@ -43,7 +44,7 @@ def check(
     readable = True
     with progress("checking") as tick:
         try:
-            report = pipeline.check_bank(bank, settings, tick)
+            report = pipeline.check_bank(bank, settings, tick, jobs=jobs)
         except BankError as error:
             report, readable = error.report, False
     print_report(report, style, quiet=quiet, err=False)

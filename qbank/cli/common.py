@@ -54,6 +54,8 @@ def print_report(
     if style != "text":
         click.echo(REPORTERS[style](report), nl=False, err=err)
         return
+    if quiet and not report.counts()["error"]:
+        return
     shown: dict[str, int] = {}
     for diagnostic in report:
         if quiet and diagnostic.severity != "error":
@@ -71,8 +73,22 @@ def print_report(
 
 def exit_for(report: Report, fail_on: str) -> None:
     """End with 1 when a finding is at least as serious as `fail_on`."""
-    if fail_on != "never" and any(SEVERITIES.index(d.severity) >= SEVERITIES.index(fail_on) for d in report):
+    counts = report.counts()
+    if fail_on != "never" and any(counts[severity] for severity in SEVERITIES[SEVERITIES.index(fail_on) :]):
         sys.exit(1)
+
+
+def jobs_option(function: Decorated) -> Decorated:
+    """--jobs: with how many processes."""
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=0, max=256),
+        default=0,
+        metavar="N",
+        help="Check with N processes; the result is the same. 0, the default: as many as there are cores for a big "
+        "JSON Lines bank, else one.",
+    )(function)
 
 
 def pairs(values: tuple[str, ...]) -> dict[str, str]:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
-from qbank.cli.common import exit_for, fail_on_option, format_option, pairs, print_report, progress, quiet_option
+from qbank.cli.common import (
+    exit_for,
+    fail_on_option,
+    format_option,
+    jobs_option,
+    pairs,
+    print_report,
+    progress,
+    quiet_option,
+)
 
 if TYPE_CHECKING:
     from qbank.pipeline import Exported, Order
@@ -59,6 +68,7 @@ def order_options(function: Decorated) -> Decorated:
     "-o", "--output", default="-", metavar="OUT", help="The file to write; - is standard output, the default."
 )
 @order_options
+@jobs_option
 @format_option
 @quiet_option
 @fail_on_option(default="never", what="loss")
@@ -164,6 +174,7 @@ def _order(
     drafts: bool,
     keep_going: bool,
     templates: str | None,
+    jobs: int = 1,
 ) -> Order:
     from qbank.pipeline import Order
     from qbank.select import where as test
@@ -176,6 +187,7 @@ def _order(
         drafts=drafts,
         keep_going=keep_going,
         templates=templates,
+        jobs=jobs,
     )
 
 

@@ -13,6 +13,7 @@ from qbank.diagnostics import QbankError
 
 if TYPE_CHECKING:
     from qbank.pipeline import FileSummary, Imported
+    from qbank.reimport import Mode
 
 
 @click.command("import")
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
 @click.option(
     "--from", "source", metavar="FORMAT", help="The format of the files; guessed from name and content where missing."
 )
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="FILE",
+    help="The answers to a paper, where they stand in a file of their own; once for each paper, in the same order.",
+)
+@click.option(
+    "--update", is_flag=True, help="Bring the bank up to its corrected papers; what people changed in it is kept."
+)
+@click.option("--prune", is_flag=True, help="With --update, take out questions that are no longer in their papers.")
+@click.option("--overwrite", is_flag=True, help="Write over the bank, even over answers that were filled in by hand.")
 @click.option("--title", help="What the bank is called.")
 @click.option("--language", help="The language of the questions, such as zh-CN.")
 @click.option(
@@ -46,6 +59,10 @@ def import_(
     files: tuple[str, ...],
     output: str,
     source: str | None,
+    keys: tuple[str, ...],
+    update: bool,
+    prune: bool,
+    overwrite: bool,
     title: str | None,
     language: str | None,
     options: tuple[str, ...],
@@ -59,16 +76,18 @@ def import_(
 
     FILE is a scraped paper or a question file, a folder of them, or a pattern
     such as "papers/*.docx"; - is standard input. What was not understood is
-    listed on standard error; nothing is dropped in silence.
+    listed on standard error; nothing is dropped in silence. Where BANK exists,
+    its questions keep their ids.
     """
-    from qbank import bankfile, pipeline
+    from qbank import bankfile, pipeline, reimport
     from qbank.files import atomic_write
     from qbank.papers import files_of
 
     form = bankfile.form_for(output)
+    mode = _mode(output, update=update, prune=prune, overwrite=overwrite)
     if account is not None and Path(account).suffix.lower() not in {".html", ".htm", ".json"}:
         raise QbankError(f"--report {account}: name a file that ends in .html or .json")
-    found = files_of(files, without=[name for name in (output, account) if name not in {None, "-"}])
+    found = files_of(files, without=[name for name in (output, account, *keys) if name not in {None, "-"}])
     with progress("reading", len(found)) as tick:
         whole = pipeline.import_files(
             found,
@@ -77,14 +96,18 @@ def import_(
             title=title,
             language=language,
             folder=None if output == "-" else Path(output).parent,
+            keys=keys,
             tick=tick,
         )
+    done = reimport.continued(whole, output, mode, prune=prune, title=title)
+    whole = done.reading
+    copy = reimport.set_aside(output) if done.set_aside else None
     if output == "-":
-        bankfile.write(whole.header, whole.questions, sys.stdout.buffer, form)
+        bankfile.write(done.header, done.questions, sys.stdout.buffer, form)
         sys.stdout.buffer.flush()
     else:
         with atomic_write(output) as sink:
-            bankfile.write(whole.header, whole.questions, sink, form)
+            bankfile.write(done.header, done.questions, sink, form)
     if account is not None:
         _write_account(whole, account, Path() if output == "-" else Path(output).parent)
     report = whole.report
@@ -93,10 +116,24 @@ def import_(
         click.echo(err=True)
         click.echo(_summary(whole.files), err=True)
         if output != "-":
-            click.echo(f"{len(whole.questions)} questions written to {output}", err=True)
+            click.echo(f"{len(done.questions)} questions written to {output}", err=True)
+        if done.said:
+            click.echo(done.said, err=True)
+        if copy is not None:
+            click.echo(f"the bank as it was: {copy}", err=True)
         if account is not None:
             click.echo(f"the text and what was made of it: {account}", err=True)
     exit_for(report, fail_on)
+
+
+def _mode(output: str, *, update: bool, prune: bool, overwrite: bool) -> Mode:
+    if update and overwrite:
+        raise QbankError("--update keeps what the bank holds and --overwrite does not; give one of them")
+    if prune and not update:
+        raise QbankError("--prune takes questions out of a bank that --update brings up to date; give both")
+    if update and output == "-":
+        raise QbankError("--update needs the bank; name it with -o")
+    return "update" if update else "overwrite" if overwrite else "new"
 
 
 def _write_account(whole: Imported, path: str, folder: Path) -> None:

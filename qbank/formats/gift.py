@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 
 _ESCAPES = {ord(c): f"\\{c}" for c in "\\~=#{}:"} | {ord("\n"): "\\n", ord("\r"): ""}
+_SPECIAL = re.compile(r"[\\~=#{}:\n\r]")
 _ESCAPED = re.compile(r"\\([\\~=#{}:n])")
 PLACEHOLDERS = ("&&058;", "&&035;", "&&061;", "&&123;", "&&125;", "&&126;", "&&092;", "&&010")
 
 
 def escape(text: str) -> str:
     """A text for anywhere in a question."""
-    return text.translate(_ESCAPES)
+    return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
 
 
 def unescape(written: str) -> str:

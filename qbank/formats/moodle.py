@@ -125,6 +125,7 @@ def _negative(percent: str) -> str:
     return "0" if percent == "0" else f"-{percent}"
 
 
+@lru_cache(maxsize=1024)
 def penalty(value: Fraction | None) -> tuple[str, bool]:
     """A penalty as Moodle keeps it: whatever is within 0.005 of a third becomes a third."""
     if value is None or value == DEFAULT_PENALTY:
@@ -135,6 +136,7 @@ def penalty(value: Fraction | None) -> tuple[str, bool]:
     return _places(kept, value)
 
 
+@lru_cache(maxsize=1024)
 def points(value: Fraction) -> tuple[str, bool]:
     """Points as Moodle keeps them: seven decimals, from 0 to 99999."""
     return _places(min(max(value, ZERO), Fraction(MAX_POINTS)), value)

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import quote
+
+from qbank.seen import Ids
 
 PLACES = 12
 """Decimal places of a grade that has no finite decimal form, such as a third of a point."""
@@ -29,6 +32,7 @@ _SAFE = "!$&'()*+,;=%~-._"
 _PATTERN_SPECIAL = re.compile(r"[\\|.?+(){}\[\]^$]")
 
 
+@lru_cache(maxsize=1024)
 def identifier(name: str) -> str:
     """A bank's id as a QTI identifier, which cannot start with a digit: `1a` is `_1a`, `_1a` is `__1a`."""
     return f"_{name}" if _DIGIT_FIRST.match(name) else name
@@ -58,7 +62,9 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = (), *, fold: bool = True) -> None:
         self._key = str.casefold if fold else str
-        self._taken = {self._key(name) for name in taken}
+        self._taken = Ids()
+        for name in taken:
+            self._taken.add(self._key(name))
         self._next: dict[str, int] = {}
 
     def give(self, wanted: str, suffix: str = "") -> str:
@@ -75,6 +81,7 @@ class Names:
         return f"{wanted}-{number}{suffix}"
 
 
+@lru_cache(maxsize=1024)
 def number(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> str:
     """A number as an `xs:double`: exact where it has at most `PLACES` decimal places, else rounded there."""
     if value.denominator == 1 and -_EXTREME < value.numerator < _EXTREME:
@@ -98,14 +105,18 @@ def upper_bound(value: Fraction) -> str:
 
 def apportion(total: Fraction, parts: Iterable[int]) -> list[Fraction]:
     """`total` in proportion to `parts`, each with at most `PLACES` decimals; together exactly `total` as written."""
-    weights = list(parts)
+    return list(_apportioned(total, tuple(parts)))
+
+
+@lru_cache(maxsize=1024)
+def _apportioned(total: Fraction, weights: tuple[int, ...]) -> tuple[Fraction, ...]:
     whole = sum(weights)
     if not whole:
-        return []
+        return ()
     scale = 10**PLACES
     units = round(total * scale)
     edges = [units * sum(weights[:i]) // whole for i in range(len(weights) + 1)]
-    return [Fraction(after - before, scale) for before, after in pairwise(edges)]
+    return tuple(Fraction(after - before, scale) for before, after in pairwise(edges))
 
 
 def xml_text(text: str) -> str:

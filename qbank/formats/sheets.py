@@ -54,22 +54,59 @@ class Column:
 
 
 def _letter_column(letter: str) -> Column:
-    synonyms = (f"选项{letter}", f"选择项{ord(letter) - 64}", f"choice {letter}", f"option {letter}")
+    place = ord(letter) - 64
+    words = ("选项", "选择项", "备选项", "备选答案", "choice ", "option ", "answer ")
+    synonyms = tuple(f"{word}{label}" for word in words for label in (letter, place))
     return Column(letter, letter, letter, 18, synonyms)
 
 
 COLUMNS: tuple[Column, ...] = (
     Column("id", "ID", "编号", 14, ("试题编号", "question id")),
-    Column("kind", "Kind", "题型", 16, ("type", "question type", "题目类型", "试题类型")),
+    Column("kind", "Kind", "题型", 16, ("type", "question type", "题目类型", "试题类型", "类型")),
     Column("group", "Group", "所属材料题", 14, ("parent", "材料题编号")),
-    Column("category", "Category", "分类", 20, ("章节", "目录", "知识点", "所属题库", "chapter")),
-    Column("stem", "Stem", "题干", 48, ("question", "question text", "题目", "大题题干", "试题内容", "问题内容")),
+    Column(
+        "category",
+        "Category",
+        "分类",
+        20,
+        ("章节", "目录", "知识点", "所属题库", "所属章节", "chapter", "topic", "section"),
+    ),
+    Column(
+        "stem",
+        "Stem",
+        "题干",
+        48,
+        (
+            "question",
+            "question text",
+            "题目",
+            "大题题干",
+            "试题内容",
+            "问题内容",
+            "题目内容",
+            "试题题干",
+            "试题",
+            "问题",
+        ),
+    ),
     *(_letter_column(letter) for letter in NEAR_LETTERS),
-    Column("answer", "Answer", "答案", 20, ("key", "correct answer", "正确答案", "标准答案", "正确选项", "参考答案")),
-    Column("points", "Points", "分值", 8, ("score", "mark", "marks", "分数", "得分")),
-    Column("difficulty", "Difficulty", "难度", 10, ("难易度",)),
-    Column("feedback", "Feedback", "解析", 36, ("explanation", "答案解析", "试题解析")),
-    Column("tags", "Tags", "标签", 16, ("关键词", "keywords")),
+    Column(
+        "answer",
+        "Answer",
+        "答案",
+        20,
+        ("key", "correct answer", "correct answers", "correct option", "正确答案", "标准答案", "正确选项", "参考答案"),
+    ),
+    Column("points", "Points", "分值", 8, ("score", "mark", "marks", "分数", "得分", "题目分值", "试题分值")),
+    Column("difficulty", "Difficulty", "难度", 10, ("难易度", "难易程度", "难度等级", "level")),
+    Column(
+        "feedback",
+        "Feedback",
+        "解析",
+        36,
+        ("explanation", "answer explanation", "rationale", "答案解析", "试题解析", "题目解析", "整体解析", "详解"),
+    ),
+    Column("tags", "Tags", "标签", 16, ("tag", "关键词", "keywords")),
     Column("status", "Status", "状态", 10),
     Column("title", "Title", "标题", 18, ("name",)),
     Column("feedback_correct", "Feedback if correct", "答对反馈", 24),

@@ -8,15 +8,30 @@ its code to `qbank.codes`, and a file `tests/lint/CODE.json` with cases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from qbank.assets import AssetStore
 from qbank.diagnostics import Diagnostic, Report, finding
 from qbank.lint import answers, identity, media, texts
 from qbank.lint.scope import Scope
-from qbank.model import Group, Question, SubQuestion
+from qbank.model import (
+    Cloze,
+    Group,
+    Matching,
+    MultipleChoice,
+    Numeric,
+    Ordering,
+    Question,
+    ShortAnswer,
+    SingleChoice,
+    SubQuestion,
+    TrueFalse,
+)
 
 Rule: TypeAlias = Callable[[Question, Scope], Iterator[Diagnostic]]
 
@@ -43,6 +58,27 @@ RULES: tuple[Rule, ...] = (
     texts.suspect,
     media.shown,
 )
+
+_CHOICES = (SingleChoice, MultipleChoice)
+_ANSWERS = (ShortAnswer, Numeric, Cloze)
+_ONLY: Mapping[Rule, tuple[type[Question], ...]] = {
+    answers.incomplete: (Matching, Ordering),
+    answers.repeated: (MultipleChoice, ShortAnswer),
+    answers.all_correct: (MultipleChoice,),
+    answers.no_full_marks: (*_CHOICES, *_ANSWERS),
+    answers.ranges: _ANSWERS,
+    texts.leaked_answer: (*_CHOICES, TrueFalse),
+}
+"""Rules that have something to say about some kinds only."""
+_ABOUT_MARKUP = frozenset({texts.markup, texts.formulas, media.shown})
+"""Rules that have nothing to say where no text is rich."""
+
+
+@cache
+def rules_for(kind: type[Question], rich: bool) -> tuple[Rule, ...]:
+    """The rules worth asking about a question of that type, in their order."""
+    asked = (rule for rule in RULES if kind in _ONLY.get(rule, (kind,)))
+    return tuple(rule for rule in asked if rich or rule not in _ABOUT_MARKUP)
 
 
 ELSEWHERE = frozenset({"L303", "L304"})
@@ -75,7 +111,7 @@ class Linter:
         self.scope.enter(question)
         found = [
             replace(diagnostic, question=question.id, pointer=pointer + diagnostic.pointer)
-            for rule in RULES
+            for rule in rules_for(type(question), bool(self.scope.rich))
             for diagnostic in rule(question, self.scope)
         ]
         if not question.ignore:

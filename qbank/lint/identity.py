@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from qbank import richtext
 from qbank.diagnostics import Diagnostic, finding
-from qbank.lint.scope import Scope
+from qbank.lint.scope import Scope, squeezed
 from qbank.model import ChoiceBlank, Cloze, Matching, MultipleChoice, Ordering, Question, SingleChoice
 
 
@@ -23,6 +23,8 @@ def repeated_id(question: Question, scope: Scope) -> Iterator[Diagnostic]:
 def repeated_part(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """The ids of the choices, prompts, items or blanks of a question are unique."""
     for name, ids in _parts(question):
+        if len(set(ids)) == len(ids):
+            continue
         seen: set[str] = set()
         for i, part in enumerate(ids):
             if part in seen:
@@ -51,11 +53,10 @@ def _parts(question: Question) -> Iterator[tuple[str, list[str]]]:
 
 def duplicate(question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Two questions with the same stem and the same choices, whatever their order and spacing."""
-    digest = blake2b(digest_size=16)
-    digest.update(squeezed(richtext.plain(question.stem)).encode())
-    texts = [c.text for c in question.choices] if isinstance(question, SingleChoice | MultipleChoice | Matching) else []
-    for text in sorted(squeezed(richtext.plain(t)) for t in texts):
-        digest.update(b"\0" + text.encode())
+    texts = [squeezed(richtext.plain(question.stem))]
+    if isinstance(question, SingleChoice | MultipleChoice | Matching):
+        texts += sorted(scope.read(question.choices))
+    digest = blake2b("\0".join(texts).encode(errors="surrogatepass"), digest_size=8)
     first = scope.contents.setdefault(digest.digest(), question.id)
     if first != question.id:
         yield finding(
@@ -64,8 +65,3 @@ def duplicate(question: Question, scope: Scope) -> Iterator[Diagnostic]:
             pointer="/stem",
             hint=f'remove one, or add "ignore": ["L302"] to {question.id}',
         )
-
-
-def squeezed(text: str) -> str:
-    """A text without white space and case, for comparing."""
-    return "".join(text.split()).casefold()

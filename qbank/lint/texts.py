@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from qbank import richtext
 from qbank.diagnostics import Diagnostic, finding
-from qbank.lint.identity import squeezed
-from qbank.lint.scope import Scope
+from qbank.lint.scope import Scope, squeezed
 from qbank.model import (
     Choice,
     ChoiceBlank,
@@ -37,15 +36,18 @@ def empty_parts(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """A choice, prompt or item without a text."""
     for pointer, parts in _parts(question):
         for i, part in enumerate(parts):
-            if richtext.is_empty(part.text):
+            if not (isinstance(part.text, str) and part.text.strip()) and richtext.is_empty(part.text):
                 message = f"{question.id} has a choice, prompt or item without a text"
                 yield finding("L202", message, pointer=f"{pointer}/{i}/text")
 
 
-def identical_choices(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+def identical_choices(question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Two choices of one question that read the same."""
     for pointer, parts in _parts(question):
-        keys = [squeezed(part.text) if isinstance(part.text, str) else part.text.html for part in parts]
+        if pointer == "/choices" and not scope.rich:
+            keys = scope.read(parts)  # type: ignore[arg-type]  # what stands at /choices are choices
+        else:
+            keys = [squeezed(part.text) if isinstance(part.text, str) else part.text.html for part in parts]
         if len(set(keys)) == len(keys):
             continue
         for i, part in enumerate(parts):
@@ -131,6 +133,8 @@ def leaked_answer(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
 
 def suspect(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Characters that are the scars of a conversion."""
+    if not _SUSPECT.search("".join([text if isinstance(text, str) else text.html for _, text in scope.texts])):
+        return
     for pointer, text in scope.texts:
         raw = text if isinstance(text, str) else text.html
         found = _SUSPECT.search(raw)

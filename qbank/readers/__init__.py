@@ -7,4 +7,5 @@ BUILTIN: dict[str, str] = {
     "html": "qbank.readers.html",
     "pdf": "qbank.readers.pdf",
     "legacy": "qbank.readers.legacy",
+    "table": "qbank.readers.table",
 }

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import msgspec
 
@@ -22,6 +22,9 @@ from qbank.model import Asset, Html, Question, Text
 from qbank.readers.marks import Mark, Style
 from qbank.reading import Context
 from qbank.richtext import Element, Node
+
+if TYPE_CHECKING:
+    from qbank.readers.paper import KeyText
 
 NO_PICTURE = "[图]"
 """Stands for a picture that is not at hand, so that the reader of papers can say so."""
@@ -184,12 +187,12 @@ def picture_name(data: bytes, media_type: str) -> str:
     return f"img-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
 
 
-def read_extract(extract: Extract, name: str, ctx: Context) -> Iterator[Question]:
-    """The questions of a document, with its pictures and formulas in their places."""
+def read_extract(extract: Extract, name: str, ctx: Context, key: KeyText | None = None) -> Iterator[Question]:
+    """The questions of a document, with its pictures and formulas in their places; `key` is a file of answers."""
     from qbank.readers.paper import read_text
 
     said = len(ctx.report.diagnostics)
-    questions = [_dressed(q, extract.assets) for q in read_text(extract.text, name, ctx, extract.marks)]
+    questions = [_dressed(q, extract.assets) for q in read_text(extract.text, name, ctx, extract.marks, key)]
     pictured: set[str] = set()
     for question in questions:
         shown = [asset for asset in _shown(question) if asset in extract.assets]

@@ -17,18 +17,24 @@ from qbank.model import Question
 from qbank.readers.decode import decode, looks_like_text
 from qbank.readers.marks import Mark
 from qbank.readers.paper.account import Account, Claim
+from qbank.readers.paper.keyfile import KeyText, read_keyed
 from qbank.readers.paper.pipeline import read_file
 from qbank.reading import Context, Document
 
-__all__ = ["READER", "Account", "Claim", "Mark", "PaperReader", "read_text"]
+__all__ = ["READER", "Account", "Claim", "KeyText", "Mark", "PaperReader", "read_text"]
 
 
-def read_text(text: str, name: str, ctx: Context, marks: Sequence[Mark] = ()) -> list[Question]:
+def read_text(
+    text: str, name: str, ctx: Context, marks: Sequence[Mark] = (), key: KeyText | None = None
+) -> list[Question]:
     """The questions in a text; `marks` are stretches that the source set in bold, red or the like.
 
-    Adds an `Account` to `ctx.accounts`, findings to `ctx.report`, and sets the
-    header's title and language where it has none.
+    `key` is a file of answers to them. Adds an `Account` to `ctx.accounts` (of
+    the key too), findings to `ctx.report`, and sets the header's title and
+    language where it has none.
     """
+    if key is not None:
+        return read_keyed(text, key, name, ctx, marks)
     return read_file(text, name, ctx, marks)
 
 

@@ -9,11 +9,14 @@ from qbank.readers.paper.clean import clean
 from qbank.readers.paper.view import fold
 
 _LETTERS = re.compile(
-    r"^[\s*:.。、(【\[「“\"'_]*(?:选项|选择|选|option|choice)?\s*(?P<letters>[A-Ha-h](?:(?:[\s,、;和与&/|()]|and\b|or\b)*[A-Ha-h](?![a-z]))*)(?![A-Za-z0-9'’])[)】\]」”\"'_]?\s*(?P<rest>.*)$",
+    r"^[\s*:.。、(【\[「“\"'_]*(?:选项|选择|选|(?i:option|choice))?\s*(?P<letters>[A-Ha-h](?:(?:[\s,、;和与&/|()]|and\b|or\b)*[A-Ha-h](?![a-z]))*)(?![A-Za-z0-9'’])[)】\]」”\"'_]?\s*(?P<rest>.*)$",
     re.S,
 )
 _LABELLED = re.compile(r"^\s*[A-H]\s*[.、:)]\s*\S")
-_NUMBERS = re.compile(r"^[\s*(]*(\d{1,2}(?:(?:\s*[,、;&]\s*|\s+and\s+)\d{1,2})*)[\s*).]*$")
+_NUMBERS = re.compile(
+    r"^[\s*(]*(?:选项|选|option)?\s*(\d{1,2}(?:(?:\s*[,、;&]\s*|\s+and\s+)\d{1,2})*)[\s*).。]*$", re.I
+)
+_CIRCLES = re.compile(r"^[\s*(]*([①-⑨](?:[\s,、;]*[①-⑨])*)[\s*).。]*$")
 _JUDGE = re.compile(
     r"^[\s*(【\[“‘\"'_:]*(?P<word>不正确|正确|错误|不对|√|×|对|错|真|假|是|否|true|false|yes|no|right|wrong|correct|incorrect|[TFYN]|x)(?![A-Za-z])[)】\]”’\"'_*]?",
     re.I,
@@ -21,8 +24,11 @@ _JUDGE = re.compile(
 _RIGHT = frozenset({"√", "正确", "对", "真", "是", "true", "t", "yes", "y", "right", "correct"})
 _NONE = re.compile(r"^\W*(?:略|无|暂无|没有|见教材|见课本|答案略|参见教材|unknown|none given|n/a|omitted)?\W*$", re.I)
 _LIST = re.compile(
-    r"(?:^|[\s;,。])\s*(?:[(]\s*(\d{1,2})\s*[)]|([①-⑳])|(?:第)?([一二三四五六七八九十])(?:空)?\s*[、:]|(\d{1,2})\s*[.、)](?!\d))\s*"
+    r"(?:^|[\s;,。])\s*(?:[(]\s*(\d{1,2})\s*[)]|([①-⑳])|(?:第)?([一二三四五六七八九十])(?:空)?\s*[、:]|(?:填空|空|第)[ \t]*\d{1,2}(?:空)?[ \t]*[:、.]|(\d{1,2})\s*[.、)](?!\d))\s*"
 )
+
+
+_LAST_STOP = re.compile(r"[;；。,，]\s*$")
 
 
 def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | None:
@@ -34,6 +40,10 @@ def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | No
     pieces = [p for p in re.split(r"[;\n]+", flat) if p.strip()]
     if len(pieces) > 1 and all(_LABELLED.match(p) for p in pieces):
         return sorted({ord(p.strip()[0].upper()) - 65 for p in pieces})
+    lines = [line.strip() for line in flat.split("\n") if line.strip()]
+    alone = [line for line in lines if re.fullmatch(r"[A-Ha-h][.)]", line)]
+    if len(alone) > 1 and len(alone) * 2 == len(lines):
+        return sorted({ord(line[0].upper()) - 65 for line in alone})  # each letter on the line above its text
     match = _LETTERS.match(flat)
     if match is not None:
         named = re.findall(r"[A-Ha-h]", re.sub(r"and|or", "", match["letters"]))
@@ -52,15 +62,33 @@ def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | No
         keys = [_key(o) for o in options]
         if len(pieces) > 1 and all(p in keys for p in pieces):
             return sorted(keys.index(p) for p in pieces)
+        if all(keys) and len(set(keys)) == len(keys) and (told := _told(flat, keys)):
+            return told
         first = _key(flat.split("\n")[0])
         if len(first) > 1 and first in keys:
             return [keys.index(first)]
+    flat = flat.split("\n", 1)[0]
+    circled = _CIRCLES.match(flat)
+    if circled is not None and count:
+        places = [ord(c) - 0x2460 for c in re.findall(r"[①-⑨]", circled[1])]
+        if max(places) < count:
+            return sorted(set(places))
     number = _NUMBERS.match(flat)
     if number is not None and count:
         named_numbers = [int(n) for n in re.findall(r"\d+", number[1])]
         if all(1 <= n <= count for n in named_numbers):
             return sorted({n - 1 for n in named_numbers})
     return None
+
+
+def _told(flat: str, keys: Sequence[str]) -> list[int] | None:
+    """The options whose texts, one after another, are the whole answer: `limestone, wood ash`."""
+    rest, found = _key(flat), []
+    for i in sorted(range(len(keys)), key=lambda i: -len(keys[i])):
+        if len(keys[i]) > 1 and keys[i] in rest:
+            rest = rest.replace(keys[i], "\0", 1)
+            found.append(i)
+    return sorted(found) if found and not rest.strip("\0") else None
 
 
 def _key(text: str) -> str:
@@ -102,6 +130,13 @@ def is_none(raw: str) -> bool:
 
 def texts(raw: str, blanks: int) -> list[list[str]]:
     """The accepted texts of each blank, as well as the answer tells them apart."""
+    lines = [line.strip() for line in raw.split("\n") if line.strip()]
+    if blanks > 1 and len(lines) == blanks:
+        # one line a gap, each perhaps with its number
+        firsts = [_LIST.match(fold(line)) for line in lines]
+        numbered = all(m is not None for m in firsts)
+        cut = [line[m.end() :] if m is not None and numbered else line for line, m in zip(lines, firsts, strict=True)]
+        return [_alternatives(_LAST_STOP.sub("", line)) for line in cut]
     body = clean(raw)
     parts = _parts(body, blanks)
     return [_alternatives(part) for part in parts if part.strip()]
@@ -124,7 +159,7 @@ def _parts(body: str, blanks: int) -> list[str]:
     if blanks <= 1:
         if ";" in flat and blanks == 0:
             return [p.strip() for p in re.split(r"[;]", _same(body, flat)) if p.strip()]
-        return [body.strip(" \t\n;；。")]
+        return [body.strip(" \t\n;；。,，")]
     for pattern in (
         r"[;]",
         r"\|{1,2}",

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from qbank.readers.paper.account import Role
-from qbank.readers.paper.keys import Entry, compatible, entries, unstemmed
+from qbank.readers.paper.keys import Entry, compatible, entries, outer_value, parted, unstemmed
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.resolve import Draft
 from qbank.readers.paper.sections import Paper, Section
-from qbank.readers.paper.words import HAN, KIND_WORD, kind_named
+from qbank.readers.paper.view import fold
+from qbank.readers.paper.words import CHOICES, ENGLISH_WORD, HAN, KIND_WORD, OPENS, kind_named
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
             nearest = [e for e in entries(sources, section, blocks[-1].items) if e.value in own]
             if len(found) <= len(nearest) and len(nearest) * 5 >= len(blocks[-1].items) * 4:
                 blocks, items, found = blocks[-1:], blocks[-1].items, nearest
-        for block in blocks:
+        for block in blocks if found else []:
             block.keyed = True
         lost = _attach(sources, section, items, found)
         out.claims.extend((e.start, e.end, "key", "answer key") for e in found if e not in lost)
@@ -80,7 +81,7 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
 
 
 _KEY_PART = re.compile(
-    rf"(?:^|(?<=\n)|(?<=[。;\s]))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?)?[ \t]*[:]?[ \t]*(?=[A-H√×对错TF\d(])"
+    rf"(?:^|(?<=\n)|(?<=[。;\s]))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?|(?<=\n)(?i:(?:{ENGLISH_WORD})(?:[ ]questions?)?)(?=[ \t]*[:]))?[ \t]*[:]?\s*(?=[A-H√×对错TF\d(]|第\d|题号|序号)"
 )
 
 
@@ -111,10 +112,24 @@ def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list
     return out
 
 
+_PLACE = re.compile(
+    r"(?:round|part|section)[ \t]+(?P<word>\w+)|第[ \t]*(?P<part>\w{1,3}?)[ \t]*(?:部分|卷|组)|(?P<roman>[IVXⅠ-Ⅷ]{1,4})[.、]",
+    re.I,
+)
+
+
+def _place(section: Section) -> str:
+    """What a heading such as `Round 2` or `第二部分` calls its section; empty for any other."""
+    match = _PLACE.match(section.heading.title) if section.heading is not None else None
+    return match[0].lower().strip(" .、") if match is not None else ""
+
+
 def _targets(section: Section, waiting: list[Block]) -> list[Block]:
     """The blocks a key section speaks of."""
     if section.chapter is not None:
         waiting = [b for b in waiting if b.section.chapter == section.chapter] or waiting
+    if (named := _place(section)) and (same := [b for b in waiting if not b.keyed and _place(b.section) == named]):
+        return same[:1]
     if section.kind is None:
         return [b for b in waiting if not b.keyed] or waiting[-1:]
     fresh = [b for b in waiting if not b.keyed]
@@ -131,24 +146,75 @@ def _targets(section: Section, waiting: list[Block]) -> list[Block]:
 
 
 def _attach(sources: Sources, section: Section, items: list[Item], found: list[Entry]) -> list[Entry]:
-    """Give each entry to its question; returns those that have none."""
+    """Give each entry to its question; returns those that have none.
+
+    An entry that cannot be the question's answer (letters for an open question,
+    a letter its options do not reach) is not given: no answer is better than a wrong one.
+    """
     lost: list[Entry] = []
     at = 0
+    values: list[int | None] = [outer_value(i) for i in items]
+    if not any(values):
+        values = list(range(1, len(items) + 1))  # questions without numbers are counted
+        if {e.value for e in found} != set(values):
+            return list(found)
+    places: dict[int | None, list[int]] = {}
+    for k, value in enumerate(values):
+        places.setdefault(value, []).append(k)
     for entry in found:
-        match = next(
-            (
-                k
-                for k in [*range(at, len(items)), *range(at)]
-                if items[k].value == entry.value and not items[k].hints.get("keyed")
-            ),
-            None,
-        )
+        there = [k for k in places.get(entry.value, ()) if not items[k].hints.get("keyed")]
+        group = items[there[0]].group if there else None
+        if group is not None and group.value is not None:
+            members = [items[k] for k in there if items[k].group is group]
+            lost.extend(_attach_parts(sources, section, members, entry))
+            continue
+        there = [k for k in there if k >= at] + [k for k in there if k < at]
+        match = next((k for k in there if _fits(items[k], entry.raw)), None)
         if match is None:
             lost.append(entry)
             continue
         _give(sources, items[match], entry)
         at = match + 1
     return lost
+
+
+def _attach_parts(sources: Sources, section: Section, members: list[Item], entry: Entry) -> list[Entry]:
+    """Give the parts of an entry to the parts of a question."""
+    parts = parted(sources, entry, members)
+    if not parts:
+        if len(members) == 1:
+            _give(sources, members[0], entry)
+            return []
+        return [entry]
+    lost = []
+    for part in parts:
+        target = next((i for i in members if i.value == part.value and not i.hints.get("keyed")), None)
+        if target is None:
+            lost.append(part)
+        else:
+            _give(sources, target, part)
+    return lost
+
+
+_TOKEN = re.compile(
+    r"[\s(【\[]*(?P<letters>[A-H]{1,8})[\s)】\].。]*|[\s(【\[]*(?P<verdict>√|×|对|错|正确|错误)[\s)】\].。]*"
+)
+
+
+def _fits(target: Item, raw: str) -> bool:
+    """Whether an answer that is only letters or a verdict can be this question's."""
+    told = _TOKEN.fullmatch(fold(raw))
+    if told is None:
+        return True
+    if told["letters"]:
+        if target.choices:
+            return max(ord(c) - 65 for c in told["letters"]) <= max(
+                len(target.choices) - 1, *(c.index for c in target.choices)
+            )
+        return target.section.kind not in OPENS or target.tag in CHOICES
+    return len(target.choices) in {0, 2} and (
+        target.section.kind not in CHOICES or target.tag == "judge" or len(target.choices) == 2
+    )
 
 
 def _give(sources: Sources, target: Item, entry: Entry) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from qbank.readers.paper.choices import drop_common_marks, trailing_mark
+from qbank.readers.paper.fields import SCORE_LINE
 from qbank.readers.paper.heads import end_tag
 from qbank.readers.paper.parts import Choice, Item
 
 _BULLET = re.compile(
-    r"(?:[-+*•·][ \t]+)?(?:\[[ xX√]?\]|\([ xX√]\)|[○●◯▪◦□☐])[ \t]*|(?:[-+•·]|\*(?!\*)|o(?=[ \t]))[ \t]+"
+    r"[=~](?=\S)|(?:[-+*•·][ \t]+)?(?:\[[ xX√]?\]|\([ xX√]\)|[○●◯▪◦□☐])[ \t]*|(?:[-+•·]|\*(?!\*)|o(?=[ \t]))[ \t]+"
 )
 
 
@@ -31,11 +32,22 @@ def bullets(text: str, found: Item, want: bool) -> bool:
     while at < end:
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
-        if text[at:stop].strip():
+        if text[at:stop].strip() and not SCORE_LINE.match(text, at, stop):
             lines.append((at, stop))
         at = stop + 1
     lines, right = _statuses(text, lines)
-    want = want or right is not None
+    if (
+        len(right) == 1
+        and len(lines) == 3
+        and not _verdict_lines(text, lines)
+        and re.search(r"_{2,}", text[slice(*lines[0])])
+    ):
+        # a gap, what was written into it, and what is right
+        a, b = next((a, b) for a, b in lines[1:] if a <= right[0] <= b)
+        found.raw, found.raw_span, found.origin = text[a:b].strip(), (a, b), "label"
+        found.stem = [(start, lines[0][1])]
+        return False
+    want = want or bool(right) or _verdict_lines(text, lines)
     if len(lines) < 3:
         return False
     first = (
@@ -51,6 +63,7 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         first = next((i for i, (a, b) in enumerate(lines[:-2]) if _asks(text[a:b])), 0) + 1 if want else 0
         if not first or any(len(text[a:b]) > 200 for a, b in lines[first:]):
             return False
+    lines = _unbroken(text, lines, first)
     rest = lines[first:]
     numbered = _counted(text, lines) if want else None
     if numbered is not None:
@@ -64,36 +77,50 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         shape = _COUNT if numbered is not None else _BULLET
         lead = shape.match(text, a + len(text[a:b]) - len(text[a:b].lstrip()), b)
         begin = lead.end() if lead else a
-        choice = Choice("", i, begin, b, "[x]" if lead and re.search(r"[\[(][xX√]", lead[0]) else "")
+        mark = "[x]" if lead and re.search(r"[\[(][xX√]", lead[0]) else "=" if lead and lead[0] == "=" else ""
+        choice = Choice("", i, begin, b, mark)
         trailing_mark(text, choice)
         found.choices.append(choice)
     found.labelled = False
     for choice in found.choices:
-        if right is not None and choice.start <= right <= choice.end:
+        if any(choice.start <= at <= choice.end for at in right):
             choice.marked = "status"
     drop_common_marks(found)
     return True
 
 
 _STATUS = re.compile(
-    r"[ \t]*(?P<right>correct!?|correct answers?|正确答案|正确选项)[ \t]*$|[ \t]*(?:you answered|your answer|你的选择|我的答案)[ \t]*$",
+    r"[ \t]*(?:(?P<right>correct!|correct answers?|your answer is correct|correct selection|your selection is correct|正确答案|正确选项)|(?P<behind>[(\[](?:correct|right|correct answer|正确|正确答案|对)[)\]])"
+    r"|you answered|your answer(?: is incorrect)?|(?:your selection is )?incorrect!?|你的选择|我的答案|[(\[](?:incorrect|wrong|your answer|your choice|missed|错误|你的选择)[)\]])[ \t]*$",
     re.I,
 )
 
 
-def _statuses(text: str, lines: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], int | None]:
-    """The lines without those that say what was answered, and where the right option begins."""
+_FEEDBACK = re.compile(r"[ \t]*(?:correct|incorrect|回答正确|回答错误)[ \t]*$", re.I)
+
+
+def _statuses(text: str, lines: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[int]]:
+    """The lines without those that say what was answered, and where the right options begin.
+
+    Canvas prints `Correct Answer` on the line before the option, others `(Correct)` on the line behind it.
+    """
     kept: list[tuple[int, int]] = []
-    right: int | None = None
+    right: list[int] = []
     waiting = False
     for a, b in lines:
-        status = _STATUS.match(text, a, b)
+        if len(kept) > 2 and _FEEDBACK.match(text, a, b):
+            break  # what was said of the attempt follows
+        status = _STATUS.match(text, a, b) if kept else None
         if status is None:
-            right = b - len(text[a:b].lstrip()) if waiting else right
+            if waiting:
+                right.append(b - len(text[a:b].lstrip()))
             waiting = False
             kept.append((a, b))
-        elif len(kept) and status["right"]:
-            waiting = True
+        elif status["behind"]:
+            x, y = kept[-1]
+            right.append(y - len(text[x:y].lstrip()))
+        else:
+            waiting = bool(status["right"])
     return kept, right
 
 
@@ -114,6 +141,30 @@ def _counted(text: str, lines: list[tuple[int, int]]) -> int | None:
         if first and values[first:] == list(range(1, len(values) - first + 1)) and len(values) - first >= 3
         else None
     )
+
+
+_VERDICTS = re.compile(
+    r"[ \t]*(?:##|=|~|√|[*])?[ \t]*(?:对|错|正确|错误|true|false|√|×|是|否|t|f)[ \t]*(?:√|##|[*])?[ \t]*$", re.I
+)
+
+
+def _verdict_lines(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether the last two lines are nothing but the two verdicts."""
+    return len(lines) >= 3 and all(_VERDICTS.match(text[a:b]) for a, b in lines[-2:]) and len(lines) <= 6
+
+
+def _unbroken(text: str, lines: list[tuple[int, int]], first: int) -> list[tuple[int, int]]:
+    """The lines up to a blank one, where the options before it stand together: what follows is another matter."""
+    for i in range(first + 2, len(lines)):
+        if _parted(text, lines[i - 1], lines[i]) and not any(
+            _parted(text, lines[k - 1], lines[k]) for k in range(first + 1, i)
+        ):
+            return lines[:i]
+    return lines
+
+
+def _parted(text: str, one: tuple[int, int], two: tuple[int, int]) -> bool:
+    return re.search(r"\n[ \t]*\n", text[one[1] : two[0]]) is not None
 
 
 def _asks(line: str) -> bool:

@@ -11,12 +11,15 @@ _CODE = re.compile(
 _LIST = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）.、．]|[①-⑳]|[-*•·]\s|[一二三四五六七八九十][、.．]|[A-H][.、．)）])")
 _BOLD = re.compile(r"(?<!\*)\*\*(?!\s)([^*\n]+?)(?<!\s)\*\*(?!\*)")
 _BULLETS = re.compile(r"^(\s*)[\ue000-\uf8ff]\s*")
+_QUOTE = re.compile(r"^\s*>\s?")
 _SPACES = re.compile(r"[ \t\u00a0\u3000\u200b\ufeff]+")
 
 
 def clean(raw: str, *, bold: bool = False) -> str:
     """A stretch of a paper as plain text; `bold` keeps Markdown's asterisks."""
     lines = [_BULLETS.sub("", line).rstrip() for line in raw.replace("\r", "").split("\n")]
+    if all(line.lstrip().startswith(">") for line in lines if line.strip()):
+        lines = [_QUOTE.sub("", line) for line in lines]  # a block quote, whole
     while lines and not lines[0].strip():
         lines.pop(0)
     while lines and not lines[-1].strip():

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qbank.readers.paper.account import Role
 from qbank.readers.paper.attach import Block, Reading, attach_keys, merge_repeated
+from qbank.readers.paper.believe import judge
 from qbank.readers.paper.bullets import bullets
-from qbank.readers.paper.fields import fields
+from qbank.readers.paper.counted import counted_runs
+from qbank.readers.paper.fields import Field, fields
 from qbank.readers.paper.groups import SHARED, is_passage, set_material, set_passage, subdivided
+from qbank.readers.paper.heads import ALONE
 from qbank.readers.paper.items import item
 from qbank.readers.paper.numbers import Facts, Mark, marks, reading, unprefixed
-from qbank.readers.paper.options import labels, runs
+from qbank.readers.paper.options import Run, labels, runs
 from qbank.readers.paper.parts import Item, Sources
+from qbank.readers.paper.records import records
 from qbank.readers.paper.resolve import Draft, is_asking, question_end, resolve
 from qbank.readers.paper.sections import Paper, Section, papers
 from qbank.readers.paper.unnumbered import by_answers, by_delimiters, by_lines, by_options, by_paragraphs, by_sentences
-from qbank.readers.paper.view import View
+from qbank.readers.paper.view import View, without_code
 from qbank.readers.paper.words import CHOICES, OPENS, SURE_GAP
 
 _JUDGED = re.compile(r"[(【\[]\s*(?:√|×|对|错|正确|错误|T|F)\s*[)】\]]|[√×]\s*$")
@@ -26,16 +31,33 @@ _JUDGED = re.compile(r"[(【\[]\s*(?:√|×|对|错|正确|错误|T|F)\s*[)】\]
 
 def compose(view: View) -> list[Reading]:
     """Every document of a view, read."""
-    text = view.text
+    text = without_code(view.text)
     found = papers(text)
     barriers = sorted({h.start for p in found for h in p.heads} | {p.start for p in found})
     labelled = fields(text)
     candidates = labels(text)
-    sources = Sources(view, labelled, runs(candidates, barriers), candidates)
     numbers = marks(text)
+    found_runs = [r for r in runs(candidates, barriers) if not _mentioned(text, labelled, r)]
+    counted = counted_runs(text, numbers, found_runs, labelled)
+    found_runs = sorted([*found_runs, *counted], key=lambda r: r.start)
+    used = {label.start for run in counted for label in run.labels}
+    numbers = [m for m in numbers if m.start not in used]
+    sources = Sources(view, labelled, found_runs, candidates)
     facts = Facts.of(text, sources.runs, labelled)
     starts = [m.start for m in numbers]
     return [_read(sources, paper, facts, numbers, starts) for paper in found]
+
+
+_OWN_ITEM = re.compile(r"\d{1,3}[ \t]*[.、)]|[?]|[(][ \t]*[)]|_{2}|第\d")
+
+
+def _mentioned(text: str, labelled: Sequence[Field], run: Run) -> bool:
+    """Whether letters stand in an explanation's sentence (`解析：A、B、C都是它的特征`) rather than before options."""
+    i = bisect_left(labelled, run.start, key=lambda f: f.start) - 1
+    if i < 0 or labelled[i].name != "explanation" or run.labels[0].line or run.start - labelled[i].end > 200:
+        return False
+    between = text[labelled[i].end : run.start]
+    return "\n" not in between.strip() and not _OWN_ITEM.search(between)
 
 
 def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], starts: list[int]) -> Reading:
@@ -63,6 +85,7 @@ def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], sta
         _whole_points(drafts)
         out.drafts.extend(drafts)
     merge_repeated(out)
+    judge(sources, out)
     return out
 
 
@@ -103,10 +126,30 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
         return []
     if section.kind is None and (table := by_delimiters(sources, section, start, end)):
         return table
+    dump, low, high = records(sources, section, start, end)
+    if dump:
+        rest = [(start, low), (high, end)]
+        parts = [
+            _items(sources, replace(section, start=a, end=b), facts, [m for m in inside if a <= m.start < b], paper)
+            for a, b in rest
+            if len(text[a:b].strip()) > 8
+        ]
+        around = [i for part in parts for i in part]
+        return sorted([*dump, *around], key=lambda i: i.start)
     cases = [m for m in inside if m.family == "case" and m.line]
-    if section.kind == "case" and cases:
+    if not _separate(cases, inside, end):
+        inside = [m for m in inside if m.family != "case"]
+    elif section.kind == "case" and cases:
         return _cases(sources, section, facts, inside, cases, paper)
     found = _numbered(sources, section, facts, inside, start, end, paper)
+    if found and (cut := _renumbered(found, facts, inside, section)) is not None:
+        # the numbers go on in another style: each stretch has its own reading
+        stretches = (replace(section, end=cut), replace(section, start=cut))
+        return [
+            i
+            for part in stretches
+            for i in _items(sources, part, facts, [m for m in inside if part.start <= m.start < part.end], paper)
+        ]
     loose = sources.runs_in(start, end)
     if found and (not loose or sum(bool(i.choices) for i in found) * 2 >= len(loose)):
         return _or_told(sources, section, found)
@@ -130,6 +173,28 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
     return found
 
 
+_PLAIN_STYLES = frozenset({"plain", "q", "di", "timu", "rparen", "bracket", "square"})
+
+
+def _renumbered(found: list[Item], facts: Facts, inside: list[Mark], section: Section) -> int | None:
+    """Where, inside the last question found, numbers of another style go on: `第4题` ... `Q005`."""
+    last = next((i.mark for i in reversed(found) if i.mark is not None), None)
+    if last is None or last.family not in _PLAIN_STYLES:
+        return None
+    later = [
+        m for m in inside
+        if m.start > last.end and m.line and m.family in _PLAIN_STYLES and m.family != last.family
+        and not facts.in_run(m.start + 1)
+    ]  # fmt: skip
+    for family in dict.fromkeys(m.family for m in later):
+        group = [m for m in later if m.family == family]
+        if len(group) >= 2 and group[0].value in {1, last.value + 1} and group[1].value == group[0].value + 1:
+            path, score = reading(group, facts, group[0].start, section.end, section.kind, group[0].value - 1)
+            if len(path) >= 2 and path[0] is group[0] and score >= 3.0 * len(path):
+                return group[0].start
+    return None
+
+
 def _or_told(sources: Sources, section: Section, found: list[Item]) -> list[Item]:
     """What was found, or questions told in running text where those are many more."""
     if section.kind is not None or sum(bool(i.choices) for i in found) > 2:
@@ -147,6 +212,19 @@ def _single(sources: Sources, section: Section) -> list[Item]:
     found = item(sources, section, section.start, section.end, None)
     found.doubt(0.1, "the section's only question has no number")
     return [found]
+
+
+def _separate(cases: list[Mark], inside: list[Mark], end: int) -> bool:
+    """Whether 案例一, 材料二 ... are questions of their own: each with its parts, none under one number above them all."""
+    if not cases:
+        return True
+    stops = [*(m.start for m in cases[1:]), end]
+    parted = [
+        any(mark.end <= m.start < stop and m.family in {"paren", "plain", "rparen", "circle"} for m in inside)
+        for mark, stop in zip(cases, stops, strict=True)
+    ]
+    above = any(m.start < cases[0].start and m.line and m.family in {"plain", "di"} for m in inside)
+    return not above and (all(parted) or not any(parted) or cases[0].printed.startswith("案例"))
 
 
 def _cases(
@@ -174,6 +252,10 @@ def _numbered(
     if not path:
         return []
     text = sources.view.text
+    if told := _told_first(sources, path, start, end):
+        above = _answered_before(sources, section, path, told, end)
+        _sequence(above)
+        return _plausible(sources, section, above, paper)
     shared = [m for m in SHARED.finditer(text, start, end) if is_passage(text, m, path)]
     stops = [m.start for m in path[1:]] + [end]
     out: list[Item] = []
@@ -186,21 +268,87 @@ def _numbered(
                 stop = passage.start()
         out.extend(_one_or_more(sources, section, mark, stop))
     first = next((i for i in out if i.mark is path[0]), out[0])
-    set_material(sources, section, start, first, out)
+    if not any(m.start() < first.start for m in shared):
+        set_material(sources, section, start, first, out)
     for passage in shared:
         set_passage(sources, passage, out)
     if section.kind in {"case", "reading", "open"} and all(i.group is None for i in out):
         out = [x for i in out for x in subdivided(sources, section, facts, inside, i)]
     _split_answers(text, section, out)
+    if section.kind not in CHOICES and _listed_answers(text, out):
+        return _plausible(sources, section, out, paper)
+    told = [i for i in out if i.hints.get("split")]
+    listed = [i for i in told if _POINT.search(text, max(0, i.stem[0][0] - 1), i.stem[-1][1])]
+    points = {id(i) for i in listed} if len(listed) * 2 < len(told) else set()
     for found in out:
-        if not found.choices:
+        if not found.choices and id(found) not in points:
             bullets(
                 text,
                 found,
-                want=section.kind in CHOICES or found.tag in CHOICES or (found.raw or "").strip(" *.\n\t").isdecimal(),
+                want=(
+                    found.hints.get("score_line", False)
+                    and found.mark is not None
+                    and found.mark.family in {"q", "timu", "di"}
+                )
+                or section.kind in CHOICES
+                or found.tag in CHOICES
+                or (found.raw or "").strip(" *.\n\t").isdecimal(),
             )
+    _share_answers(sources, out)
     _sequence(out)
     return _plausible(sources, section, out, paper)
+
+
+_PART = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[\s。;:]))[ \t]*[(](\d)[)]")
+
+
+def _share_answers(sources: Sources, out: list[Item]) -> None:
+    """One answer behind the last part of a question that numbers the parts: each gets its own."""
+    groups: dict[int, list[Item]] = {}
+    for found in out:
+        if found.group is not None and found.group.case:
+            groups.setdefault(id(found.group), []).append(found)
+    for members in groups.values():
+        last = members[-1]
+        if len(members) < 2 or last.raw is None or last.raw_span is None or any(i.raw is not None for i in members[:-1]):
+            continue
+        start, end = last.raw_span
+        marks = list(_PART.finditer(sources.view.text, start, end))
+        if [int(m[1]) for m in marks] != [i.value for i in members]:
+            continue
+        stops = [*(m.start() for m in marks[1:]), end]
+        for found, mark, stop in zip(members, marks, stops, strict=True):
+            found.raw, found.raw_span, found.origin = sources.view.raw[mark.end() : stop], (mark.end(), stop), "label"
+
+
+def _told_first(sources: Sources, path: list[Mark], start: int, end: int) -> list[Field]:
+    """The answers of a section that gives each before its question; empty when it does not.
+
+    The first stands before the first number, one right before every other, and none behind the last question.
+    """
+    text = sources.view.text
+    answers = [f for f in sources.fields_in(start, end) if f.name == "answer" and f.line]
+    if len(path) < 2 or len(answers) != len(path):
+        return []
+    for field, mark in zip(answers, path, strict=True):
+        if field.end > mark.start or not ALONE.match(text[field.end : mark.start].strip()):
+            return []
+    return answers
+
+
+def _answered_before(sources: Sources, section: Section, path: list[Mark], told: list[Field], end: int) -> list[Item]:
+    """Questions whose answers stand above them."""
+    out = []
+    stops = [*(f.start for f in told[1:]), end]
+    for mark, field, stop in zip(path, told, stops, strict=True):
+        found = item(sources, section, mark.start, stop, mark)
+        found.raw, found.origin = sources.view.raw[field.end : mark.start].strip(), "label"
+        found.raw_span = (field.end, mark.start)
+        found.claims.append((field.start, mark.start, "answer", field.label))
+        if not found.choices and (blank := re.search(r"\n[ \t]*\n", sources.view.text[mark.end : stop])):
+            found.stem = [(found.stem[0][0], mark.end + blank.start())]
+        out.append(found)
+    return out
 
 
 def _one_or_more(sources: Sources, section: Section, mark: Mark, stop: int) -> list[Item]:
@@ -222,7 +370,7 @@ def _split_answers(text: str, section: Section, out: list[Item]) -> None:
     if section.kind is not None and section.kind not in OPENS:
         return
     bare = [i for i in out if i.raw is None and not i.choices and i.stem]
-    cut = [question_end(text[i.stem[0][0] : i.stem[-1][1]]) for i in bare]
+    cut = [_head_end(text, i) or question_end(text[i.stem[0][0] : i.stem[-1][1]]) for i in bare]
     shown = [
         len(text[i.stem[0][0] + c : i.stem[-1][1]].strip()) >= 6 if c else False for i, c in zip(bare, cut, strict=True)
     ]
@@ -231,6 +379,39 @@ def _split_answers(text: str, section: Section, out: list[Item]) -> None:
             found.hints["split"] = yes
             if yes:
                 found.doubt(0.12, "where the answer begins was guessed")
+
+
+_POINT = re.compile(r"\n[ \t]*[-+•·▪◦*][ \t]+(?=\S)")
+
+
+def _listed_answers(text: str, out: list[Item]) -> bool:
+    """Whether the bullets under the questions are their answers: some have only one, and none is ticked.
+
+    Gives them to the questions.
+    """
+    found = [(i, list(_POINT.finditer(text, i.stem[0][0], i.stem[-1][1]))) for i in out if not i.choices and i.stem]
+    some = [(i, points) for i, points in found if points and i.raw is None]
+    if len(some) < 3 or len(some) * 2 < len(out) or not any(len(points) == 1 for _, points in some):
+        return False
+    if any(re.search(r"\[[xX ]\]|√|##|[(]correct[)]", text[i.start : i.end]) for i, _ in some):
+        return False
+    for one, points in some:
+        start, end = points[0].start(), one.stem[-1][1]
+        one.raw, one.raw_span, one.origin, one.model = text[start:end], (start, end), "text", True
+        one.stem = [(one.stem[0][0], start)]
+        one.doubt(0.12, "the list below was taken for the answer")
+    return True
+
+
+def _head_end(text: str, found: Item) -> int:
+    """Where the line of a Markdown heading ends that is the question; 0 for any other."""
+    if found.mark is None or not re.match(r"\s*#{2,6}[ \t]", text[found.mark.start : found.mark.end]):
+        return 0
+    line = text.find("\n", found.stem[0][0], found.stem[-1][1])
+    if line < 0:
+        return 0
+    found.hints["headed"] = True
+    return line - found.stem[0][0]
 
 
 def _sequence(out: Sequence[Item]) -> None:
@@ -267,16 +448,21 @@ def _plausible(sources: Sources, section: Section, out: list[Item], paper: Paper
                 yes = yes or (kinds and bool(stem.strip()))
             else:
                 # a list with bullets is a list, unless something asks to choose from it
+                # a list of an answer's points stands under a line that does not ask
+                last = _CHOOSE.sub("", stem.strip()).strip().rsplit("\n", 1)[-1]
+                asks = SURE_GAP.search(last) is not None or is_asking(last[:300]) or ("\n" not in stem.strip() and asks)
                 yes = shown or asks or found.prompt is not None or section.kind in CHOICES or found.tag in CHOICES
         else:
             named = found.mark is not None and found.mark.family in {"di", "timu", "q"} and len(out) >= 2
+            headed = found.mark is not None and re.match(r"\s*#{2,6}[ \t]", text[found.mark.start : found.mark.end])
             yes = (
                 kinds
+                or (headed is not None and _asks(text, found))
                 or named
                 or found.tag is not None
                 or given
                 or (prose and _asks(text, found))
-                or (regular and bool(SURE_GAP.search(stem)))
+                or (runs_of >= 2 and bool(SURE_GAP.search(stem)))
             )
         if (yes and stem.strip()) or (yes and found.choices):
             kept.append(found)
@@ -285,6 +471,9 @@ def _plausible(sources: Sources, section: Section, out: list[Item], paper: Paper
             found.findings.append(("R006", "the question has no options, or they are missing"))
             kept.append(found)
     return kept
+
+
+_CHOOSE = re.compile(r"\s*[(\[][^()\n]{0,40}[)\]]\s*$")
 
 
 def _asks(text: str, found: Item) -> bool:

@@ -12,9 +12,9 @@ _LETTERS = r"[(（【\[“\"]?\s*(?:[A-H](?:[\s,、;和&]*[A-H]){0,7}(?![A-Za-z]
 _FIELD = re.compile(
     rf"""(?P<head>(?:^|(?<=\n))[ \t>|*\-_\#]*)?
     (?:
-      (?P<student>(?:我的|学生|你的|您的|考生|本人)(?:的)?(?:答案|作答|选择|回答)[ \t]*[:]?|(?:your|my|selected|student(?:'s)?)[ ]answers?[ \t]*[:])
+      (?P<student>(?<=\n)[ \t]*(?:批语|批改意见|评语|教师评语|老师评语)[ \t]*[:]|(?:我的|学生|你的|您的|考生|本人)(?:的)?(?:答案|作答|选择|回答)[ \t]*[:]?|(?:your|my|selected|student(?:'s)?)[ ]answers?(?:[ ]is)?[ \t]*[:])
     | (?P<answer>
-        [【\[](?:正确答案|参考答案|标准答案|答案|本题答案|正确选项)[】\]][ \t]*[:]?
+        [【\[](?:正确答案|参考答案|标准答案|答案|本题答案|正确选项|答案要点|答题要点|参考要点|评分要点|答)[】\]][ \t]*[:]?
       | (?<![我生你您的问])(?:参考答案要点|正确的?答案|参考答案|标准答案|参考解答|答题要点|答案要点|参考要点|本题答案|正确选项|试题答案|答案)(?:[(][^()\n]{{0,12}}[)])?[ \t]*(?:\*\*)?[ \t]*(?:是|为|应为|选)?[ \t]*[:](?:[ \t]*\*\*)?
       | (?<![我生你您的问])(?:正确的?答案|参考答案|标准答案|答案)[ \t]*(?:是|为|选)?[ \t]*(?={_LETTERS})
       | (?<![回抢应解问作保报])答[ \t]*[:](?![ \t]*[(][ \t]*[)])
@@ -25,18 +25,20 @@ _FIELD = re.compile(
       | (?<=\n)[ \t]*A[ \t]*:(?=[^\n]*(?:\n\s*(?:Q[ \t]*[:.\d]|\d{{1,3}}[.)])|\s*\Z))
       | (?:(?<=\n)|(?<=[。)\]]))[ \t]*解[ \t]*[:]
       | \bANS[ \t]*[:.]
+      | (?<=\n)[ \t]*(?:correct[ ]answers?|answers?|正确答案|参考答案|答案)[ \t]*(?=\n[ \t]*[(]?[A-H](?:[.)、]|[ \t]*\n|[ \t]*\Z))
       )
     | (?P<explanation>
         [【\[](?:答案解析|试题解析|题目解析|解析|详解|分析|点评|解答|点拨|思路|解题思路|知识拓展|考点解析)[】\]][ \t]*[:]?
       | (?:答案解析|试题解析|题目解析|答案详解|解析|详解|解题思路|答题思路)[ \t]*(?:\*\*)?[ \t]*[:]
       | (?:评分标准|评分细则|评分要点)[ \t]*[:]
-      | (?P<weak>解释|分析|点评|理由|评析)[ \t]*[:]
-      | \b(?:explanation|rationale|reason(?:ing)?|feedback|general[ ]feedback|solution)[ \t]*(?:\*\*)?[ \t]*[:](?:[ \t]*\*\*)?
+      | (?P<weak>解释|分析|点评|理由|评析|技巧|小贴士|提示|tip|hint)[ \t]*[:]
+      | (?<=\n)[ \t]*(?:(?:overall[ ])?explanation|feedback|rationale|解析|反馈|答案解析)[ \t]*(?=\n)
+      | \b(?:explanation|rationale|expl?|sol|reason(?:ing)?|(?:response[ ]|general[ ]|answer[ ])?feedback|solution)[ \t]*(?:\*\*)?[ \t]*[:](?:[ \t]*\*\*)?
       )
     | (?P<knowledge>[【\[]?(?:知识点|考点|考查点|考核点|知识模块|所属章节|所属知识点|章节|标签)[】\]]?[ \t]*[:]|\b(?:topic|objective|obj|ref|tags?|bloom'?s?|nat|sta|loc|key|msc)[ \t]*[:])
     | (?P<difficulty>[【\[]?(?:难易程度|难易度|难度系数|难度等级|难度)[】\]]?[ \t]*[:]|\b(?:difficulty|dif)[ \t]*[:])
-    | (?P<points>(?:分值|分数|本题分数|题目分值|满分|本题得分|得分)[ \t]*[:]?[ \t]*(?=\d)|\b(?:pts|points?|marks?)[ \t]*[:][ \t]*(?=\d)|marked[ ]out[ ]of[ ](?=\d)|mark[ ][\d.]+[ ]out[ ]of[ ](?=\d)|(?<=\n)[ \t]*[\d.]+[ ]*/[ ]*(?=[\d.]+[ ]*(?:pts|points|分)))
-    | (?P<skip>(?:选择一项|请选择一项(?:或多项)?|选择一项或多项|select[ ]one(?:[ ]or[ ]more)?|(?<=\n)[ \t*]*(?:options?|choices|选项)[ \t*]*)[ \t]*[:][ \t*]*(?=\n|[A-Ha-h][.、)]|[(]))
+    | (?P<points>(?:分值|分数|本题分数|题目分值|满分|本题得分|得分)[ \t]*[:]?[ \t]*(?=\d)|\b(?:pts|points?|marks?)[ \t]*[:][ \t]*(?=\d)|获得[ ]?(?=[\d.]+[ ]?分中的)|marked[ ]out[ ]of[ ](?=\d)|mark[ ][\d.]+[ ]out[ ]of[ ](?=\d)|(?:(?<=\n)|(?<=\t))[ \t]*[\d.]+[ ]out[ ]of[ ](?=[\d.]+[ ]points?)|(?<=\n)[ \t]*(?=[\d.]+[ ]pts?[ \t]*\n)|(?<=\n)[ \t]*(?:[\d.]+|not[ ]yet[ ]graded|[-–]+)[ ]*/[ ]*(?=[\d.]+[ ]*(?:pts|points|分)))
+    | (?P<skip>(?:选择一项|请选择一项(?:或多项)?|选择一项或多项|select[ ]one(?:[ ]or[ ]more)?|(?<=\n)[ \t*]*(?:options?|choices|选项)[ \t*]*|(?<=\n)[ \t]*group[ ]of[ ]answer[ ]choices(?=[ \t]*\n))[ \t]*(?:[:]|(?<=answer[ ]choices))[ \t*]*(?=\n|[A-Ha-h][.、)]|[(]))
     )""",
     re.X | re.I,
 )
@@ -58,6 +60,7 @@ class Field:
 def fields(text: str) -> list[Field]:
     """Every labelled part in folded text, in order."""
     out: list[Field] = []
+    attempts = re.search(r"^[ \t]*selected answers?[ \t]*:", text, re.M | re.I) is not None
     for match in _FIELD.finditer(text):
         name = next(n for n in _NAMES if match[n] is not None)
         line = match["head"] is not None
@@ -79,9 +82,19 @@ def fields(text: str) -> list[Field]:
             and name == "answer"
         ):
             continue
+        if label == "A" and not _asked_above(text, match.start()):
+            continue
+        if attempts and label.lower() == "answers":
+            name = "skip"  # beside `Selected Answer:` that is the list of options
         start = match.start() if not line else match.start("head")
         out.append(Field(start, match.end(), name, line, label))
     return out
+
+
+def _asked_above(text: str, at: int) -> bool:
+    """Whether the line above asks, or numbers a question: then `A:` answers, else it is a list's letter."""
+    above = text[max(0, at - 400) : at].rstrip().rsplit("\n", 1)[-1].strip()
+    return above.endswith("?") or re.match(r"(?:[*#]*\s*)(?:Q|\d)", above, re.I) is not None
 
 
 def _apart(text: str, at: int) -> bool:

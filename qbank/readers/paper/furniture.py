@@ -15,14 +15,17 @@ _NOTICE = re.compile(
 )
 _LINE = re.compile(
     r"""^[\s>*#|_\-]{0,40}(?:
-      查看更多|文档评论\(\d+\)|.{0,30}\+\s*关注|实名认证|文档贡献者|该用户很懒.*|\d+亿VIP精品文档|相关(?:文档|推荐|资料|题目).{0,4}
-    | 已阅读\d+页.*|.*还剩\d+页.*|下载本文档.*|文档简介|(?:立即|免费|点击)?下载.{0,6}|收藏本(?:站|文).*|举报|分享到.{0,20}
+      查看更多|你(?:选对了|选错了|错选为[A-H√×对错、, ]{0,16}|没选择任何选项)|文档评论\(\d+\)|.{0,30}\+\s*关注|实名认证|文档贡献者|该用户很懒.*|\d+亿VIP精品文档|相关(?:文档|推荐|资料|题目).{0,4}
+    | 已阅读\d+页.*|.*还剩\d+页.*|下载本文档.*|文档简介|(?:立即|免费|点击)?下载.{0,6}|收藏本(?:站|文).*|举报|分享到.{0,20}|share\ this.{0,60}|(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print)(?:[\s|·]+(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print))*
     | .{0,40}_第\d+页|第\s*(?:PAGE|\d+)\s*页(?:[\s,]*共\s*(?:NUMPAGES|\d+)\s*页)?|共\s*\d+\s*页[\s,]*第\s*\d+\s*页|[-—–~·]\s*\d{1,4}\s*[-—–~·]
     | page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}\s*/\s*\d{1,4}|试卷第\s*\d+\s*页.*
-    | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:得分|评卷人|阅卷人|总分|题号)(?:[\s|]*(?:得分|评卷人|阅卷人|总分|题号|[一二三四五六七八九十]))*
+    | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:查看|收起|展开)(?:答案)?解析|暂无解析|(?:本题)?(?:总)?得分\s*:?\s*[\d.]+\s*(?:/\s*[\d.]+)?\s*分?|得分\s*/\s*总分|\d{1,3}\.\d{1,2}\s*/\s*\d{1,3}\.\d{1,2}|(?:un)?flag\ question\s*:.*|topic\ \d{1,3}|(?:hide|reveal|show)\ (?:solution|answer).{0,40}|community\ vote\ distribution|(?:[A-H]{1,5}\ \(\d{1,3}%\)\s*)+|rate\ this\ question\s*:?|(?:作答|回答)(?:正确|错误)|(?:finish|exit)\ review|jump\ to\.*|结束回顾|跳转到\.*|quiz\ score\s*:.*|(?:得分|评卷人|阅卷人|总分|题号)(?:[\s|]*(?:得分|评卷人|阅卷人|总分|题号|[一二三四五六七八九十]))*
     | 题量\s*:.*|考试时间\s*:.{0,50}|作答时间\s*:.*|(?:提交|完成)时间\s*:.*|答题卡.{0,10}|上一[题页]|下一[题页]|标记题目|收藏本?题|纠错|反馈|题目解析
-    | (?:view|show|hide|see)\s+answers?\b.{0,20}|</?details>|<summary>.*?</summary>|<br\s*/?>|</?(?:div|p|center|span)\b[^>]*>
+    | (?:view|show|hide|see)\s+answers?\b.{0,20}|</?details>|<summary>.*?</summary>|<br\s*/?>
     | (?:-\s?){3,}|(?:\*\s?){3,}|(?:=\s?){3,}|(?:_\s?){3,}|(?:https?://|www\.|github\.com)\S*|copyright\b.*|all\ rights\ reserved.*
+    | [-*+]?\s*\[[^\]\n]+\]\(\#[^)\n]*\)
+    | (?:</?\w+[^>\n]*>\s*)*<summary>.*?</summary>(?:\s*</?\w+[^>\n]*>)*
+    | (?:再次)?(?:感谢|谢谢)(?:您|你|大家|各位)?[^。!\n]{0,12}(?:支持|参与|配合|合作|填写|阅读)[!。~]*|(?:本|全)?(?:试?卷|考试|测试|测验|问卷|答题)(?:到此)?(?:结束|完毕|完)[!。]*|[-—]*(?:完|the\ end|end\ of\ (?:the\ )?(?:test|exam|quiz|paper|document).*)[-—]*
     | ~~~\w*
     )[\s*|]*$""",
     re.X | re.I,
@@ -32,14 +35,43 @@ _IDENTITY = re.compile(
     re.I,
 )
 _INLINE = re.compile(
-    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|AI讲解|(?:得分)?[ \t]*(?:评卷人|阅卷人)(?:[ \t]*得分)?"
+    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|AI讲解|(?:得分)?[ \t]*(?:评卷人|阅卷人)(?:[ \t]*得分)?"
 )
 _ATTEMPT = re.compile(
-    r"^\s*(?:未回答|已回答|未作答|标记题目|试题\d*|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Feedback|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项)\s*$",
+    r"^\s*(?:未回答|已回答|未作答|标记题目|标记试题|试题正文|试题\d*|题干|(?:你|您)的(?:回答|答案)(?:部分)?(?:不)?正确\.?|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项)\s*$",
     re.I,
 )
-_VERDICT = re.compile(r"[ \t]*(?:correct|incorrect|partially correct|正确|错误|部分正确)[ \t]*$", re.I)
-_MARK_LINE = re.compile(r"\s*(?:mark(?:ed)? |得分|满分|flag )", re.I)
+_VERDICT = re.compile(
+    r"[ \t]*(?:correct|incorrect|partially correct|not answered|skipped|(?:部分|不)?正确|错误|未作答|未回答|已作答|已回答)[ \t]*$",
+    re.I,
+)
+_MARK_LINE = re.compile(r"\s*(?:mark(?:ed)? |(?:本题|总|我的)*得分|满分|flag |获得[ \t]*[\d.]+)", re.I)
+_HEAD_LINE = re.compile(r"(?:^|\n)[ \t]*(?:question|试题|题目)[ \t]*\d{1,3}[ \t]*\n\Z", re.I)
+
+
+def _is_result(text: str, start: int, end: int) -> bool:
+    """Whether a verdict alone on its line judges an attempt: a mark follows it, or the question's number stands before it.
+
+    A second verdict above it makes the two the options of a true/false question.
+    """
+    above = text[max(0, start - 80) : start]
+    before = above.rstrip("\n").rsplit("\n", 1)[-1]
+    if _VERDICT.match(before + "\n") and before.strip():
+        return False
+    return bool(_MARK_LINE.match(text, end)) or bool(_HEAD_LINE.search(above))
+
+
+_LEADER = re.compile(r"^[^\n]*?(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,}|_{6,})[ \t]*(?:\d{1,4}|[ivxlc]{1,6})[ \t]*$", re.I)
+"""An entry of a table of contents: a title, dots, a page number."""
+_TWICE = re.compile(r"[ \t]*(\d{1,3})\.[ \t]*\n[ \t]*Question[ \t]+\1\b")
+_TAG_LINE = re.compile(r"[ \t]*(?:</?(?:div|p|center|span|b|strong)\b[^>\n]*>[ \t]*)+$", re.I)
+_CLOSING = re.compile(r"^[ \t]*</(?:div|p|center|span|details)>[ \t]*$", re.M | re.I)
+"""A page's markup closes what it opens; `<div>` as an option does not."""
+_RELATED = re.compile(
+    r"^[\s*#>·•]*(?:相关(?:阅读|推荐|新闻|链接|文章|内容|试题)|推荐阅读|延伸阅读|热门(?:推荐|文章|新闻|阅读)|猜你喜欢|大家都在看|最新(?:文章|资讯)|related (?:articles|posts|reading|content)|you may also like|more from .{1,30}|recommended(?: for you)?)[\s:*]*$",
+    re.I,
+)
+"""A web page's list of other pages; it ends at a blank line."""
 _END = re.compile(r"^\s*(?:文档评论\(\d+\)|相关文档|\d+亿VIP精品文档)\s*$")
 _RULES = re.compile(r"^\s*(?:注意事项|考生须知|答题须知|考试须知|注意|须知|Instructions?|Directions?)\s*[::]", re.I)
 _RULES_END = re.compile(
@@ -65,12 +97,25 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
     running = _running_heads(flat, lines)
     in_rules = False
     tail = False
+    related = False
+    marked_up = bool(_CLOSING.search(flat))
+    contents = sum(bool(_LEADER.match(flat[a:b].rstrip("\n"))) for a, b in lines) >= 3
     for start, end in lines:
         line = flat[start:end].rstrip("\n")
         if len(line) > _LONG and not tail:
             # no furniture is that long; only what stands inside the line is looked for
             in_rules = False
             found.extend((start + m.start(), start + m.end(), "page furniture") for m in _INLINE.finditer(line))
+            continue
+        if _TWICE.match(flat, start):
+            found.append((start, end, "a number printed twice"))
+            continue
+        related = bool(line.strip()) and (related or bool(_RELATED.match(line)))
+        if related:
+            found.append((start, end, "links to other pages"))
+            continue
+        if contents and _LEADER.match(line):
+            found.append((start, end, "table of contents"))
             continue
         if in_rules:
             in_rules = not _RULES_END.match(line)
@@ -85,9 +130,9 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             found.append((start, end, "page of a document site"))
         elif _NOTICE.search(line) and len(line) < 400:
             found.append((start, end, "notice of a document site"))
-        elif _VERDICT.match(line) and _MARK_LINE.match(flat, end):
+        elif _VERDICT.match(line) and _is_result(flat, start, end):
             found.append((start, end, "a student's result"))
-        elif line.strip() and (_LINE.match(line) or _ATTEMPT.match(line)):
+        elif line.strip() and (_LINE.match(line) or _ATTEMPT.match(line) or (marked_up and _TAG_LINE.match(line))):
             found.append((start, end, "page furniture"))
         elif _IDENTITY.match(line):
             found.append((start, start + _identity_end(line), "fields for the candidate"))

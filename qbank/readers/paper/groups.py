@@ -10,7 +10,7 @@ from qbank.readers.paper.numbers import Facts, Mark, reading
 from qbank.readers.paper.parts import Group, Item, Sources
 from qbank.readers.paper.resolve import is_asking
 from qbank.readers.paper.sections import Section
-from qbank.readers.paper.words import OPENS
+from qbank.readers.paper.words import OPENS, SURE_GAP
 
 SHARED = re.compile(
     r"[(【\[]?\s*(?:第)?(\d{1,3})\s*[-~—–至到、和]\s*(?:第)?(\d{1,3})\s*(?:小?题)\s*共用[^\n)】\]]{0,12}[)】\]]?[:。]?|"
@@ -35,6 +35,9 @@ _INSTRUCTION = re.compile(
 )
 
 
+_OWN_NUMBER = re.compile(r"(?P<number>\d{1,3})[ \t]*[.、](?!\d)[ \t]*")
+
+
 def set_material(sources: Sources, section: Section, start: int, first: Item, out: list[Item]) -> None:
     """What stands between the heading and the first question: shared material, or an instruction."""
     text = sources.view.text
@@ -57,9 +60,13 @@ def set_material(sources: Sources, section: Section, start: int, first: Item, ou
         return
     begin = start + len(text[start:stop]) - len(text[start:stop].lstrip(" \t\n:。.)"))
     group = Group(begin, label.start() if label else stop, section.kind in OPENS)
-    for found in out:
-        if found.group is None:
-            found.group = group
+    members = [i for i in out if i.group is None]
+    if (own := _OWN_NUMBER.match(text, begin, stop)) and all(
+        i.mark is not None and i.mark.family in {"paren", "rparen", "circle"} for i in members
+    ):
+        group.value, group.number, group.start = int(own["number"]), own["number"], own.end()
+    for found in members:
+        found.group = group
 
 
 def is_passage(text: str, match: re.Match[str], path: list[Mark]) -> bool:
@@ -105,10 +112,13 @@ def subdivided(sources: Sources, section: Section, facts: Facts, inside: list[Ma
     text = sources.view.text
     if len(path) < 2 or path[0].value != 1 or path[0].start >= limit or len(text[begin : path[0].start].strip()) < 30:
         return [whole]
-    if not any(is_asking(text[m.end : m.end + 120]) for m in path):
+    if not any(is_asking(text[m.end : m.end + 120]) or SURE_GAP.search(text, m.end, m.end + 160) for m in path):
         return [whole]
     label = _ASK_LABEL.search(text, begin, path[0].start)
-    group = Group(begin, label.start() if label else path[0].start, True, whole.mark.printed)
+    group = Group(
+        begin, label.start() if label else path[0].start, True, whole.mark.printed, whole.mark.value, whole.mark.family
+    )
+    group.points, group.size = whole.points, len(path)
     made = []
     for mark, stop in zip(path, [m.start for m in path[1:]] + [whole.end], strict=True):
         sub = item(sources, section, mark.start, stop, mark)

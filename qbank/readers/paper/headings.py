@@ -10,7 +10,7 @@ from qbank.readers.paper.words import ASKING, ENGLISH_WORD, HAN_NUMBER, KIND_WOR
 
 _LEAD = r"[ \t#>*【\[]{0,40}"
 _NUMBER = rf"(?:第?(?:{HAN_NUMBER})(?:部分|大题|单元)?[ \t]*[、.:,][ \t]*|第(?:{HAN_NUMBER}|\d+|[IVX]+)(?:部分|大题|卷|题型)[ \t:、]*|[(](?:{HAN_NUMBER})[)][、.]?[ \t]*|(?:{HAN_NUMBER})[ \t]+|[IVX]{{1,4}}[ \t]*[.、][ \t]*)"
-_PARENS = r"(?:[(][^()\n]{0,120}(?:[(][^()\n]{0,20}[)][^()\n]{0,60})?[)])"
+_PARENS = r"(?:[(](?!\d{1,3}[)])[^()\n]{0,120}(?:[(][^()\n]{0,20}[)][^()\n]{0,60})?[)])"
 _KIND_TITLE = rf"(?:\d[ \t]+)?[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD})[^\n。?!;:,(、.\d]{{0,6}}?"
 _TAIL = rf"[ \t*\]】#]*[。.]?(?P<points>{_PARENS}|[ \t]*(?:共|每)[^\n。]{{2,40}}?分)?[ \t*]*[:.。]?[ \t*]*(?P<more>{_PARENS})?[*\]】]*[:.]?"
 
@@ -36,8 +36,21 @@ GENERIC = re.compile(
 ENGLISH = re.compile(
     rf"^{_LEAD}(?:(?:section|part)[ \t]+[A-Z\dIVX]{{1,4}}[ \t]*[:.)\-–—]?[ \t]*|[IVX]{{1,4}}[.)][ \t]*|[A-H][.)][ \t]+(?={ENGLISH_WORD}))?"
     rf"(?P<title>(?:[a-z]+[ \t]+)?(?:{ENGLISH_WORD})(?:[ \t]+(?:questions?|section|items?|problems?|exam|test|problems|part))?)"
-    r"[ \t*]*(?P<points>[(\[][^()\n]{0,80}[)\]]|[-–—:][ \t]*(?:\d|choose|select|identify|answer|write|each|circle|fill)[^\n?]{0,80})?[ \t*:.]*$",
+    r"[ \t*]*(?P<points>[(\[][^()\n]{0,80}[)\]]|[-–—:][ \t]*(?:\d+(?![.)])|choose|select|identify|answer|write|each|circle|fill)[^\n?]{0,80})?[ \t*:.]*$",
     re.M | re.I,
+)
+PART = re.compile(
+    rf"^{_LEAD}(?P<title>(?:(?:round|part|section)[ \t]+(?:\d{{1,2}}|[IVX]{{1,4}}|[A-H]|one|two|three|four|five)|第[ \t]*(?:{HAN_NUMBER}|\d{{1,2}}|[IVXⅠⅡⅢⅣⅤ]{{1,3}})[ \t]*(?:部分|卷|大题|组))(?![A-Za-z])"
+    rf"(?:[ \t]*[-–—:.、]?[ \t]*(?P<name>[^\n。?!;]{{0,50}}?))?)(?P<points>{_PARENS})?[ \t*:#]*$",
+    re.M | re.I,
+)
+ROMAN = re.compile(
+    rf"^{_LEAD}(?P<number>[IVX]{{1,4}}|[ⅠⅡⅢⅣⅤⅥⅦⅧ]|[A-H](?=[.)][ \t]+(?:{ENGLISH_WORD}|choose|fill|complete|answer|read|translate|write|correct|circle|match|put)\b))[.)、][ \t]*(?P<title>[A-Z][^\n]{{3,160}}?)(?P<points>[(\[][^()\n]{{0,60}}\d[^()\n]{{0,40}}[)\]])?[ \t*:.]*$",
+    re.M,
+)
+_INSTRUCTS = re.compile(
+    rf"^(?:choose|fill|complete|answer|read|translate|write|correct|circle|match|put|decide|define|explain|true|mark|select|rewrite|reading|listening|vocabulary|grammar|cloze|{ENGLISH_WORD})\b",
+    re.I,
 )
 CHAPTER = re.compile(
     rf"^{_LEAD}(?P<title>(?:第[ \t]*(?:{HAN_NUMBER}|\d{{1,3}})[ \t]*(?:章|节|单元|讲|篇|课|模块)|(?:项目|模块|任务|单元|专题)(?:{HAN_NUMBER}|\d{{1,2}})|(?:chapter|unit|module|lesson)[ \t]+\d{{1,3}})(?![^\n]*?[题][ \t]*[(]?[单多判])[^\n。?;]{{0,40}}?)[*# \t]*$",
@@ -45,8 +58,8 @@ CHAPTER = re.compile(
 )
 MARKDOWN = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n?]{2,60}?)[ \t#]*$", re.M)
 KEY_LINE = re.compile(
-    r"^[ \t#*>【\[《-]*(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:-]*$"
-    r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
+    r"^[ \t#*>【\[《-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:-]*$"
+    r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers|mark(?:ing)?[ \t]+scheme|answer[ \t]+scheme|model answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
     re.M | re.I,
 )
 _PAIR = r"[#* \t]*[(第]?[ \t]*\d{1,3}[ \t]*[)题]?[ \t]*[.、:)\-]?[ \t]*[(【]?(?:[A-H]{1,8}(?![A-Za-z])|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】]?"
@@ -56,12 +69,23 @@ _COMPACT = (
 )
 """The first characters of a key: two numbers with their letters, a range, a table, a kind with its letters."""
 KEY_GLUED = re.compile(
-    rf"(?:【[ \t]*)?(?:参考答案|标准答案|正确答案|试题答案|答案|\banswers?(?:[ ]key)?)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t*]*】?[ \t]*(?:[(][^()\n]{{0,20}}[)])?[ \t]*[:]?\s*(?={_COMPACT})"
+    rf"(?:[(][ \t]*)?(?:第?[ \t]*\d{{1,3}}[ \t]*[-~—–至到][ \t]*\d{{1,3}}[ \t]*(?:小)?题[ \t]*)?(?:【[ \t]*)?(?:参考答案|标准答案|正确答案|试题答案|答案|\banswers?(?:[ ]key)?|\b(?:answer[ ])?keys?)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t*]*】?[ \t]*(?:[(][^()\n]{{0,20}}[)])?[ \t]*[:]?\s*(?={_COMPACT})"
     rf"|(?:参考答案|标准答案|试题答案|(?<![的是])答案)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t]*[:]?\s*(?=一[、.][^\n]{{0,6}}?(?:{KIND_WORD}))",
     re.I,
 )
 _ASKED = re.compile(r"[?]|什么|如何|怎样|为什么|哪些|是否")
+_NEXT_NUMBER = re.compile(r"\s*(?:[(]?\d{1,3}[ \t]*[.、)]|第\d|[①1]|\S[^\n]{0,60}[::。]\s*[(]?1[ \t]*[.、)])")
 _START_OF_ITEM = re.compile(r"[ \t]*(?:1[ \t]*[.、)]|[(]1[)]|1[ \t])")
+
+
+_PLAIN_KIND = re.compile(
+    rf"(?:下列|本|综合|课后|课堂|复习|章节|练习|常考|必背|重点|基础|专业|英语|语文)?(?:{KIND_WORD})(?:[与和及、]?(?:{KIND_WORD}))*(?:分析|部分|类|说明|正误|对错|填空|与?计算|下列[^\n]{{0,6}}|以下[^\n]{{0,6}}|[与和及]\w{{1,4}})?"
+)
+"""A heading that names a kind and nothing else."""
+_FIELD_LINE = re.compile(
+    r"\n?[ \t#>*-]{0,20}[【\[<]?(?:题型|题目类型|试题类型|类型|题干|题号|选项|分值|难度|知识点|question type|type)[ \t]*(?:[】\]>]|[:])",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +107,12 @@ def headings(text: str) -> list[Heading]:
     found.extend(_keys(text))
     found.extend(_sections(text))
     found.extend(_chapters(text))
-    found.sort(key=lambda h: (h.start, -h.end))
+    found.extend(_parts(text))
+    found.sort(key=lambda h: (h.start, h.kind is None, -h.end))
     out: list[Heading] = []
     for heading in found:
+        if _FIELD_LINE.match(text, heading.start):
+            continue  # `【题型】单选题` names the kind of one record
         if out and heading.start < out[-1].end:
             continue
         out.append(heading)
@@ -106,6 +133,8 @@ def _sections(text: str) -> Iterator[Heading]:
         tail = rest.strip()
         if tail and not (groups["suffix"] or points):
             continue
+        if not (groups["suffix"] or points) and _PLAIN_KIND.fullmatch(title.strip(" \t*#【】[]")) is None:
+            continue  # `一、准备材料` heads no questions
         end = match.end()
         if tail:
             # the first question may follow on the same line; a short instruction may, too
@@ -124,6 +153,8 @@ def _sections(text: str) -> Iterator[Heading]:
         for match in pattern.finditer(text):
             groups = match.groupdict()
             points = (groups["points"] or "") + (groups["more"] or "")
+            if pattern is ARABIC and not _NEXT_NUMBER.match(text, match.end()):
+                continue  # `4.判断题 (2分)` is an item whose statement follows
             if groups["suffix"] or points or len(groups["title"]) <= 5:
                 yield _make(match, match.end(), groups["title"], points)
     for match in GLUED.finditer(text):
@@ -146,6 +177,33 @@ def _sections(text: str) -> Iterator[Heading]:
         yield _make(match, match.end(), match["title"], match["points"] or "")
 
 
+def _parts(text: str) -> Iterator[Heading]:
+    """`Round 1 - Geography`, `第二部分（T/F）`, `II. Fill in the blanks with the proper forms. (1 point each)`."""
+    for match in PART.finditer(text):
+        name = (match["name"] or "").strip(" \t*#:-")
+        if len(name) > 24 and not (match["points"] or kind_named(name)):
+            continue
+        whole = match["title"] + (match["points"] or "")
+        kind = kind_named(name + (match["points"] or "")) if name or match["points"] else None
+        if re.search(r"非选择", whole):
+            kind = None
+        yield Heading(
+            match.start(), match.end(), match["title"].strip(" \t*#:"), kind, Promise(match["points"] or ""), "section"
+        )
+    romans = [m for m in ROMAN.finditer(text) if m["points"] or _INSTRUCTS.match(m["title"])]
+    # one such line may be a statement I. of a list; a paper has several, or promises points
+    for match in romans if len(romans) > 1 or (romans and romans[0]["points"]) else []:
+        label = f"{match['number']}. {match['title']}"
+        yield Heading(
+            match.start(),
+            match.end(),
+            label.strip(),
+            kind_named(match["title"]),
+            Promise(match["points"] or ""),
+            "section",
+        )
+
+
 def tail_start(rest: str) -> str:
     """The first characters after a heading's kind, where `的问题` would make it prose."""
     return rest.strip()[:4]
@@ -157,28 +215,41 @@ def _chapters(text: str) -> Iterator[Heading]:
     marked = re.search(r"[^\s#][ \t]+##[ \t]*$", text, re.M)  # `##` marks right options there, not headings
     for match in MARKDOWN.finditer(text) if not marked else ():
         title = match["title"]
+        if _LABELS.match(title):
+            continue
         if not re.match(r"(?:\*\*)?\s*(?:第?\s*\d+|question\b|q\d|题目|[A-H][.)])", title, re.I) and not _ASKED.search(
             title
         ):
             yield _make(match, match.end(), title, "", "chapter")
 
 
+_LABELS = re.compile(
+    r"[*【\s]*(?:(?:correct |right )?answers?|explanation|solution|hint|答案|解析|正确答案|参考答案|解答|答)[】*]*\s*[:]",
+    re.I,
+)
+"""A heading mark before an answer's label (`#### Answer: D`) makes it no chapter."""
+
+
 def _keys(text: str) -> Iterator[Heading]:
     for match in KEY_LINE.finditer(text):
         title = (match["title"] or match["english"]).strip()
-        if re.search(r"我的|你的|您的|学生|考生", title):
+        if re.search(
+            r"我的|你的|您的|学生|考生|题号|序号|^\d{1,3}[ ]?[.、)]|^[□○◯●]|[(]\s*(?:正确)?答案\s*[)]$", title
+        ):
             continue
         if match["title"] and _INLINE.fullmatch(title) and _is_inline(text, match):
             continue
         if _follows_key(text, match.end(), bool(match["english"])):
             yield Heading(match.start(), match.end(), title, None, Promise(""), "key")
     for match in KEY_GLUED.finditer(text):
+        if re.search(r"(?:题号|序号)[ \t|]*\Z", text[max(0, match.start() - 12) : match.start()]):
+            continue  # the head of a table's column
         yield Heading(match.start(), match.end(), "答案", None, Promise(""), "key")
 
 
 _KEY_BODY = re.compile(
     rf"\s*(?:{_LEAD}(?:{_NUMBER})?[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD}|{ENGLISH_WORD})|第?(?:{HAN_NUMBER})(?:章|、|部分)"
-    r"|[#* \t]*[(]?1[ \t]*[.、:)\]|]|1[ \t]*[-~—–至到][ \t]*\d|1[ \t]+[A-H√×]\b|[|][ \t]*(?:题号|1)|题号|[A-H]{4,6}[ \t]+[A-H]{4,6}|[A-H]{5,}\s|[√×]{4,}|第1题|Q1\b|\d{1,3}[ \t]*[.、][ \t]*[A-H√×]\b)",
+    r"|(?:round|part|section)[ \t]+(?:1|I|A|one)\b|[#* \t]*[(]?1[ \t]*[.、:)\]|]|1[ \t]*[-~—–至到][ \t]*\d|1[ \t]+[A-H√×]\b|[|][ \t]*(?:题号|1)|题号|[A-H]{4,6}[ \t]+[A-H]{4,6}|[A-H]{5,}\s|[√×]{4,}|第1题|Q1\b|\d{1,3}[ \t]*[.、][ \t]*[A-H√×]\b)",
     re.I,
 )
 
@@ -188,10 +259,15 @@ _LABEL = re.compile(r"(?:参考答案|正确答案|标准答案|答案)[ \t】\]
 _BIG = re.compile(rf"\s*{_LEAD}(?:{_NUMBER})[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD})")
 
 
+_FIRST_TOLD = re.compile(r"\s*[(]?1[)]?[ \t]*[.、)][ \t]*[【\[]?(?:答案|解析|分析|详解|参考答案)")
+
+
 def _is_inline(text: str, match: re.Match[str]) -> bool:
     """Whether a line such as `参考答案：` labels one question's answer: its neighbours have theirs so."""
-    if _BIG.match(text, match.end()):
+    if _BIG.match(text, match.end()) or _FIRST_TOLD.match(text, match.end()):
         return False
+    if "要点" in match["title"]:
+        return True  # what an essay's answer has to mention; its points count 1, 2, 3
     labels = len(_LABEL.findall(text, max(0, match.start() - 3000), match.end() + 1500))
     if re.match(rf"\s*(?:{_COMPACT})", text[match.end() : match.end() + 200]):
         return False
@@ -200,4 +276,6 @@ def _is_inline(text: str, match: re.Match[str]) -> bool:
 
 def _follows_key(text: str, at: int, english: bool) -> bool:
     """Whether what follows looks like the body of a key: a kind, a first number, a range, a run."""
+    aside = re.compile(r"\s*\n[ \t]*[(【][^()\n]{0,40}[)】][ \t]*(?=\n)").match(text, at)
+    at = aside.end() if aside is not None else at
     return bool(_KEY_BODY.match(text, at)) or bool(re.match(rf"\s*(?:{_COMPACT})", text[at : at + 200], re.I))

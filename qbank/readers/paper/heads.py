@@ -10,7 +10,7 @@ from qbank.readers.paper.parts import Item
 from qbank.readers.paper.words import POINTS, kind_named
 
 _TAG = re.compile(
-    r"[ \t]*(?:[(【\[][ \t]*(?P<tag>[^()【】\[\]\n]{1,24})[ \t]*[)】\]]|(?P<bare>单选题?|多选题?|判断题?|填空题|简答题|单项选择题|多项选择题)(?:[ \t]*[:]|[ \t]*(?=\n)))[ \t]*[、.:]?"
+    r"[ \t]*(?:\n[ \t]*)?(?:[(【\[][ \t]*(?P<tag>[^()【】\[\]\n]{1,24})[ \t]*[)】\]]|(?P<bare>单选题?|多选题?|判断题?|填空题|简答题|主观题|问答题|论述题|名词解释|计算题|不定项选择题|单项选择题|多项选择题)(?:[ \t]*[:]|[ \t]*(?=[\n(【\[])))[ \t]*[、.:]?"
 )
 
 
@@ -28,6 +28,15 @@ _END_POINTS = re.compile(
 ALONE = re.compile(r"^[ \t]*[(【\[]?[ \t]*(?:[A-H]{1,7}|√|×|对|错|正确|错误|T|F)[ \t]*[)】\]]?[ \t.。]*$")
 
 
+_MARKS = re.compile(r"(?<=[.?!])[ \t]*\[(\d{1,2})\]$")
+"""Marks as British papers print them: `Explain why. [2]`."""
+_STATE = re.compile(
+    r"(?:partially )?(?:in)?correct|wrong|right|skipped|unanswered|not answered|(?:部分|不)?正确|错误|未回答|未作答|已回答|已作答",
+    re.I,
+)
+"""What became of an attempt, printed beside the number."""
+
+
 def subtitle(text: str, at: int, end: int, found: Item) -> int:
     """The rest of the line of `Question 3 - Easy` names a level, a kind or points, not the question."""
     line = text.find("\n", at, end)
@@ -40,6 +49,8 @@ def subtitle(text: str, at: int, end: int, found: Item) -> int:
         rest,
         re.I,
     )
+    if _STATE.fullmatch(rest):
+        return line
     kind = kind_named(rest) if not re.search(r"[?？。是的]", rest) and len(rest) <= 24 else None
     if not (level or (points and len(rest) <= 20) or (kind and re.fullmatch(r"[\w ,/()-]+", rest))):
         return at
@@ -48,6 +59,13 @@ def subtitle(text: str, at: int, end: int, found: Item) -> int:
     if points and found.points is None:
         found.points = Fraction(points[1])
     return line
+
+
+def full(found: Item, label: str, worth: str) -> None:
+    """Note whether `1 out of 1 points` says that what was answered is right."""
+    won = re.match(r"(?:mark )?([\d.]+) out of", label, re.I)
+    if won is not None and float(won[1] or 0) == float(worth) > 0:
+        found.hints["full"] = True
 
 
 def head_fields(text: str, found: Item, body: int, parts: list[Field]) -> tuple[int, list[Field]]:
@@ -66,8 +84,12 @@ def head_fields(text: str, found: Item, body: int, parts: list[Field]) -> tuple[
         line = text.find("\n", part.end, found.end)
         stop = found.end if line < 0 else line
         if part.name == "points":
-            number = re.match(r"\s*(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|pts|points)?[)】\]]?", text[part.end : stop])
+            number = re.match(
+                r"\s*(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分中的[ \t]*[\d.]+[ \t]*分|分|pts|points)?[)】\]]?",
+                text[part.end : stop],
+            )
             assert number is not None
+            full(found, part.label, number[1])
             found.points = found.points if found.points is not None else Fraction(number[1])
             stop = part.end + number.end()
         elif part.name == "difficulty":
@@ -114,7 +136,7 @@ def tags(text: str, at: int, end: int, found: Item) -> int:
 
 
 _END_TAG = re.compile(
-    r"[\[【(][ \t]*(?P<tag>(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项选择|问答|single choice|multiple choice|true/false)题?)[ \t]*[\]】)][ \t]*\*?\s*$",
+    r"[\[【][ \t]*(?P<tag>(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项选择|问答|single choice|multiple choice|true/false)题?)[ \t]*[\]】][ \t]*\*?\s*$",
     re.I,
 )
 
@@ -127,6 +149,7 @@ def end_tag(text: str, found: Item) -> None:
     match = _END_TAG.search(text[start:end])
     if match is not None:
         found.tag = found.tag or kind_named(match["tag"])
+        found.claims.append((start + match.start(), end, "question", "kind"))
         found.stem[-1] = (start, start + match.start())
 
 
@@ -136,7 +159,7 @@ def stem_points(text: str, found: Item) -> None:
         return
     start, end = found.stem[-1]
     body = text[start:end].rstrip()
-    match = _END_POINTS.search(body)
+    match = _END_POINTS.search(body) or _MARKS.search(body)
     if match is not None:
         if found.points is None:
             found.points = Fraction(match[1])

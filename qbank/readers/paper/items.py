@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from qbank.readers.paper.bullets import bullets
 from qbank.readers.paper.choices import run_of, set_choices
 from qbank.readers.paper.fields import SCORE_LINE, Field
 from qbank.readers.paper.heads import end_tag, head_fields, stem_points, subtitle, tags, without_prompts
@@ -30,7 +31,10 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
             found.raw, found.origin, found.raw_span = before, "before", mark.before
     parts = sources.fields_in(body, end)
     body, parts = head_fields(text, found, body, parts)
+    whole = parts
     parts = without_prompts(found, parts)
+    if found.prompt is not None and parts and parts[0].start < found.prompt[0]:
+        return _prompted(sources, found, body, whole, end)
     first = parts[0].start if parts else end
     run = run_of(sources, body, first, end)
     stop = run.start if run is not None else first
@@ -55,10 +59,31 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     return found
 
 
+def _prompted(sources: Sources, found: Item, body: int, parts: list[Field], end: int) -> Item:
+    """A question whose options stand under a prompt of their own, behind what was answered."""
+    text = sources.view.text
+    assert found.prompt is not None
+    closes = found.prompt[1]
+    stop = next((p.start for p in parts if p.start >= closes), end)
+    found.stem = [(body, parts[0].start)]
+    run = run_of(sources, closes, stop, stop)
+    if run is not None:
+        set_choices(text, found, run, stop)
+    else:
+        found.unlabelled = (closes, stop)
+    _values(sources, found, parts, end)
+    _score_lines(text, found)
+    stem_points(text, found)
+    if run is None:
+        bullets(text, found, want=True)
+    return found
+
+
 def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None:
     """What each labelled part says."""
     text = sources.view.text
     answers: list[tuple[int, str, tuple[int, int]]] = []
+    given: tuple[int, int] | None = None
     for i, part in enumerate(parts):
         after = i + 1
         while part.label == "解" and after < len(parts) and parts[after].label == "答":
@@ -70,6 +95,8 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
         value = SCORE_LINE.sub("", text[part.end : stop]).strip(" \t\n*")
         match part.name:
             case "student":
+                if found.hints.get("full") and value and not re.search("答案|answer", value, re.I):
+                    given = span
                 found.claims.append((part.start, stop, "furniture", "what a student answered"))
             case "answer":
                 rank = 2 if re.search(r"正确|标准|参考|correct|本题", part.label, re.I) else 1
@@ -97,17 +124,28 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
                     found.stem.append((rest, stop))
             case "skip":
                 pass
+    if given is not None and not answers and found.raw is None:
+        # full marks: what was answered is right
+        answers.append((0, "selected", given))
     if answers:
         best = max(rank for rank, _, _ in answers)
         chosen = [a for a in answers if a[0] == best]
         _, label, span = chosen[0]
         if found.raw is not None and found.origin in {"before", "alone"}:
             found.rival = found.raw
-        found.raw, found.raw_span, found.origin = sources.view.raw[span[0] : span[1]], span, "label"
-        found.hints["short_label"] = label == "答"
+        found.raw, found.raw_span, found.origin = _unscored(sources, span), span, "label"
+        found.hints["short_label"] = label in {"答", "A"}
         others = [sources.view.raw[a[2][0] : a[2][1]] for a in chosen[1:]]
         if others:
             found.rival = others[0]
+
+
+def _unscored(sources: Sources, span: tuple[int, int]) -> str:
+    """An answer as written, without lines that are only a score."""
+    raw = sources.view.raw[span[0] : span[1]]
+    for match in reversed(list(SCORE_LINE.finditer(sources.view.text[span[0] : span[1]]))):
+        raw = raw[: match.start()] + raw[match.end() :]
+    return raw
 
 
 def _score_lines(text: str, found: Item) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qbank.readers.paper.answers import letters, truth
@@ -39,34 +39,55 @@ def compatible(key: PaperKind | None, section: PaperKind | None) -> bool:
     return {key, section} <= CHOICES or {key, section} <= OPENS
 
 
+_ASIDE = re.compile(r"[(【][^()【】]{0,60}[)】]")
+
+
+def outer_value(target: Item) -> int | None:
+    """The number a key knows a question by: of a part (1), (2) ..., the number of the whole."""
+    group = target.group
+    return group.value if group is not None and group.value is not None else target.value
+
+
+def parted(sources: Sources, entry: Entry, members: Sequence[Item]) -> list[Entry]:
+    """An entry for a whole cut into those for its parts; empty when it does not number them."""
+    family = members[0].mark.family if members[0].mark is not None else "paren"
+    expected = {i.value for i in members if i.value is not None}
+    start = entry.end - len(entry.raw)
+    return _numbered(sources, start, entry.end, expected, family, None, members)
+
+
 def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[Entry]:
-    """The entries of a key section for questions with these numbers."""
+    """The entries of a key section for questions with these numbers.
+
+    Tables, ranges, lines of pairs and runs of letters are taken out first, each
+    where it stands; what is left is read as numbers with prose.
+    """
     start, end = section.start, section.end
     text, raw = sources.view.text, sources.view.raw
-    expected = {i.value for i in items if i.value is not None}
+    expected = {v for i in items if (v := outer_value(i)) is not None}
     closed = not items or section.kind not in OPENS
     out: list[Entry] = []
     taken: list[tuple[int, int]] = []
     if closed:
-        for match in _RANGE.finditer(text, start, end):
-            made = _ranged(match)
-            if made:
+        for made, span in itertools.chain(_tables(text, start, end), _ranges(text, start, end)):
+            if not any(a < span[1] and span[0] < b for a, b in taken):
                 out.extend(made)
-                taken.append(match.span())
-        if not out:
-            out = _table(text, start, end)
-            if out:
-                return out
-        if not out and (made := _pairs(text, start, end)):
-            return made
-        if not out and items and (made := _unnumbered_run(text, start, end, items)):
-            return made
-    spans = _outside(taken, start, end)
+                taken.append(span)
+        if not out and (whole := _pairs(text, start, end)):
+            out.extend(whole)
+            taken.append((start, whole[-1].end))
+        for made, span in _pair_lines(text, _outside(taken, start, end)):
+            out.extend(made)
+            taken.append(span)
+        if not out and items and (run := _unnumbered_run(text, start, end, items)):
+            return run
     family = items[0].mark.family if items and items[0].mark is not None else "plain"
-    for a, b in spans:
-        made = _pairs(text, a, b) if closed else []
-        out.extend(made or _numbered(sources, a, b, expected, family, section.kind, items))
-    if not out and len(items) == 1 and text[start:end].strip():
+    if items and items[0].group is not None and items[0].group.value is not None:
+        family = items[0].group.family
+    for a, b in _outside(sorted(taken), start, end):
+        out.extend(_numbered(sources, a, b, expected, family, section.kind, items))
+    body = text[start:end].strip()
+    if not out and len(items) == 1 and body and not _ASIDE.fullmatch(body):
         out = [Entry(items[0].value or 1, start, end, raw[start:end])]
     if out and items and not closed:
         first = min(out, key=lambda e: e.start)
@@ -75,6 +96,67 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
         if missing and missing[0] < first.value and len(lead.strip()) > 3:
             out.insert(0, Entry(missing[0], start, first.start, raw[start : first.start]))
     return sorted(out, key=lambda e: e.start)
+
+
+def _ranges(text: str, start: int, end: int) -> Iterator[tuple[list[Entry], tuple[int, int]]]:
+    """`1-5 ABCDA 6～10 ...`."""
+    for match in _RANGE.finditer(text, start, end):
+        if made := _ranged(match):
+            yield made, match.span()
+
+
+_CELL_TEXT = r"(?:[A-H]{1,8}(?![a-z])|[√×]|对|错|正确|错误|是|否|[TFYN](?![A-Za-z])|True|False|略|[-—])"
+_LABELLED_TABLE = re.compile(
+    rf"(?:题号|题目|题序|序号|编号|小题|Questions?|No\.?|Q)[\s|:]*(?P<numbers>(?:(?:第)?\d{{1,4}}(?:题)?[\s|、,.]*)+)[\s|:\-]*(?:参考答案|正确答案|标准答案|答案|选项|Answers?|Key|Ans)[\s|:]*"
+    rf"(?P<cells>(?:{_CELL_TEXT}[ \t|、,.]*\n?[ \t|]*)+)",
+    re.I,
+)
+
+
+def _tables(text: str, start: int, end: int) -> Iterator[tuple[list[Entry], tuple[int, int]]]:
+    """Rows of numbers above rows of answers, whatever parts the cells, or one cell a line; `题号12345答案ABCDA`."""
+    for match in _LABELLED_TABLE.finditer(text, start, end):
+        numbers = _consecutive(match["numbers"])
+        base = match.start("cells")
+        cells = [(base + m.start(), m[0]) for m in re.finditer(_CELL_TEXT, match["cells"], re.I)]
+        if numbers and len(cells) != len(numbers) and all(c.isascii() or c in "√×" for _, c in cells):
+            cells = [(at + i, c) for at, word in cells for i, c in enumerate(word)]
+        if numbers and len(cells) == len(numbers):
+            yield [Entry(n, at, at + len(c), c) for n, (at, c) in zip(numbers, cells, strict=True)], match.span()
+    if made := _table(text, start, end):
+        yield made, (min(e.start for e in made), max(e.end for e in made))
+
+
+def _consecutive(text: str) -> list[int]:
+    """The numbers of a row, also where nothing parts them (`12345`); empty when they do not count on."""
+    told = [int(n) for n in re.findall(r"\d+", text)]
+    if len(told) > 1:
+        return told
+    digits = re.sub(r"\D", "", text)
+    for size in (1, 2, 3):
+        value, at, out = int(digits[:size] or 0), 0, []
+        while value and digits.startswith(str(value), at):
+            at += len(str(value))
+            out.append(value)
+            value += 1
+        if out and at == len(digits):
+            return out
+    return told
+
+
+_LINE_TEXT = re.compile(r"[^\n]*\S[^\n]*")
+_TABLE_HEAD = re.compile(r"(?:[\s|]*(?:题号|序号|答案|参考答案|Question|Answer|No\.?))+[\s|]*", re.I)
+
+
+def _pair_lines(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[list[Entry], tuple[int, int]]]:
+    """Lines that are nothing but numbers with their letters or verdicts."""
+    for start, end in spans:
+        for line in _LINE_TEXT.finditer(text, start, end):
+            a, b = line.span()
+            if made := _pairs(text, a, b):
+                yield made, (a, made[-1].end)
+            elif _TABLE_HEAD.fullmatch(line[0]):
+                yield [], (a, b)
 
 
 def _ranged(match: re.Match[str]) -> list[Entry]:
@@ -108,7 +190,7 @@ def _ranged(match: re.Match[str]) -> list[Entry]:
 
 
 _PAIR = re.compile(
-    r"(?<![\dA-Za-z.])[(第]?[ \t]*(\d{1,3})[ \t]*[)题]?[ \t]*[.、:)\-]?[ \t]*[(【]?((?:[A-H](?:[,、]?[A-H])*)(?![A-Za-z])|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】]?"
+    r"(?<![\d.a-zI-Z])[(第]?[ \t]*(\d{1,3})[ \t]*[)题]?[ \t]*[.、:)\-|]?\s{0,3}[(【\[]?((?:[A-H](?:[,、]?[A-H])*|[a-h]{1,6})(?![A-Za-z])|[√×]|对|错|正确|错误|是|否|[TFYN](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】\]]?"
 )
 
 
@@ -234,5 +316,7 @@ def unstemmed(raw: str, stem: str) -> str:
                 return raw
             size += 1
         at += 1
+    if body[at : at + 1].isalnum() and len(key) < 12:
+        return raw  # `会计分期是将…`: the term begins its definition
     rest = body[at:].lstrip(" \t\n。.?？:：")
     return rest if size == len(key) and key and rest else raw

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from qbank.readers.paper.fields import Field
 from qbank.readers.paper.options import Run
@@ -29,6 +30,7 @@ _MARK = re.compile(
     | (?P<rparen>\d{{1,3}})[ \t]?[)]
     | (?P<plain>\d{{1,4}})[ \t]?(?:\\)?(?P<sep>[.、·:。,])(?:\*\*)?
     | (?P<spaced>\d{{1,3}})(?P<blank>[ \t]+)(?=[^\s\d.,%\-+*/=)])
+    | (?P<alone>(?<![^\n])\d{{1,3}}(?=[ \t]*\n[ \t]*[^\s\d]|[ \t]*[【\[(][ \t]*(?:单选|多选|判断|填空|简答|单项|多项|不定项|问答|论述|名词)))
     )""",
     re.X | re.I,
 )
@@ -49,13 +51,18 @@ _FAMILIES = (
     "rparen",
     "plain",
     "spaced",
+    "alone",
 )
 _UNIT = re.compile(
     r"\d*\s*(?:[%‰℃°]|倍|元|米|公里|千米|厘米|毫米|万|亿|吨|公斤|小时|分钟|度|版本|折|m\b|kg|cm|mm|GHz|V\b|A\b)"
 )
+_SCORE_REST = re.compile(r"\d{1,2}[ \t]*(?:分(?![钟之析别布类子米])|points?\b|pts?\b)", re.I)
+"""The rest of a score: `12.0分`."""
+_UNIT_BEFORE = re.compile(r"\d[ \t]*(?:[a-zA-Zμ]{1,3}(?:/[a-zA-Z]{1,3})?|[A-Za-z]{1,3}/[A-Za-z]{1,3})\Z")
+"""A figure with its unit, the last word of an option: `7d6、` begins question 6."""
 _PRIOR: dict[str, float] = {
     "di": 1.2, "timu": 1.2, "q": 1.2, "case": 0.3, "ask": 0.6, "square": 0.2, "bracket": 0.0, "circle": -1.8,
-    "paren": -0.8, "pcjk": -1.2, "cjk": -0.3, "rparen": -0.3, "plain": 0.0, "spaced": -0.6,
+    "paren": -0.8, "pcjk": -1.2, "cjk": -0.3, "rparen": -0.3, "plain": 0.0, "spaced": -0.6, "alone": -0.6,
 }  # fmt: skip
 
 
@@ -107,6 +114,10 @@ class Facts:
         """How many answers are labelled in a stretch."""
         return bisect_left(self.answers, end) - bisect_left(self.answers, start)
 
+    def labelled_in(self, start: int, end: int) -> bool:
+        """Whether an answer or explanation is labelled in a stretch."""
+        return bisect_left(self.values, end) > bisect_left(self.values, start)
+
     def opens_value(self, at: int) -> bool:
         """Whether a place follows an answer's label directly: a list there is the answer."""
         i = bisect_right(self.label_ends, at) - 1
@@ -153,7 +164,30 @@ def marks(text: str, *, key: bool = False) -> list[Mark]:
         if mark is not None:
             asked += mark.family == "ask"
             out.append(mark)
-    return out
+    return _without_comments(text, out)
+
+
+_SIGN = re.compile(r"\s*(#{1,6})[ \t]")
+
+
+def _without_comments(text: str, found: list[Mark]) -> list[Mark]:
+    """The numbers that can be questions', by the `#` before them.
+
+    `# 1.` among numbers without such a sign is a comment in a program; where
+    `### 1.` heads questions, the plain lists below those are their answers.
+    """
+    signs = {id(m): len(s[1]) for m in found if m.line and (s := _SIGN.match(text[m.start : m.end]))}
+    bare = [m for m in found if m.line and id(m) not in signs and m.family in {"plain", "rparen", "q", "di", "timu"}]
+    single = {key for key, size in signs.items() if size == 1}
+    if single and len(bare) >= len(single):
+        found = [m for m in found if id(m) not in single]
+    heads = [m for m in found if signs.get(id(m), 0) >= 2 and m.family in {"plain", "rparen", "q", "di", "timu"}]
+    lines = [text[m.end : m.end + 120].split("\n", 1)[0] for m in heads]
+    asking = sum(bool(ASKING.search(line) or COMMAND.match(line.lstrip(" *"))) for line in lines)
+    if len(heads) >= 3 and asking * 2 >= len(heads) and all(a.value < b.value for a, b in pairwise(heads)):
+        dropped = {id(m) for m in bare if m.start > heads[0].start}
+        found = [m for m in found if id(m) not in dropped]
+    return found
 
 
 def _step(match: re.Match[str]) -> int:
@@ -190,11 +224,12 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
     if not line:
         if family in {"plain", "rparen", "spaced", "paren", "bracket"}:
             empty_option = before in ".、:" and text[body - 2 : body - 1] in set("CDEFGH")
-            verdict = before == "×" and text[body - 2 : body - 1] in {" ", "\t", "。", ")", ""}
+            verdict = before == "×" and text[body - 2 : body - 1] in {" ", "\t", "。", ")", ":", "】", ""}
             if before in "0123456789" or (before in ".-/~=<>≤≥×*+#$%_^&" and not (empty_option or verdict)):
                 return None
             told = before.isupper() and _TOLD.search(text, max(0, body - 24), body)
-            if "a" <= before.lower() <= "z" and (not key or before.islower()) and not told:
+            unit = family == "plain" and match["sep"] in "、." and _UNIT_BEFORE.search(text, max(0, body - 10), body)
+            if "a" <= before.lower() <= "z" and (not key or before.islower()) and not told and not unit:
                 return None
         if (
             family in {"ask", "case", "square", "spaced"}
@@ -226,11 +261,15 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
                 else Mark(start, match.end(), value, "plain", written, score - 1, line)
             )
         if sep == "." and after.isdigit():
+            if _SCORE_REST.match(text, match.end()):
+                return None
             score -= 0.8
             if _UNIT.match(text, match.end(), match.end() + 12) or re.match(
-                r"\d{1,3}(?:\.\d|[,;)]|\s*[+\-×=])", text[match.end() : match.end() + 6]
+                r"\d{1,3}(?:\.\d|[,;)]|\s*[+\-×=*/÷]|[ \t]+[a-z])", text[match.end() : match.end() + 6]
             ):
                 score -= 2.5
+        if sep in ":," and not line and not key:
+            return None
         if sep in ":。,":
             score -= 1.2 if line else 3.0
             if sep == ":" and after.isdigit():
@@ -280,7 +319,46 @@ def reading(
         paths[family] = path
         if path and score > best[0]:
             best = (score, path)
-    return _outer(best[1], paths), best[0]
+    return _without_lists(_outer(best[1], paths), facts, end), best[0]
+
+
+def _without_lists(path: list[Mark], facts: Facts, end: int) -> list[Mark]:
+    """Without 1, 2, 3 ... that an answer or explanation lists before the question's own number goes on.
+
+    `【解析】...：1. ...；2. ...` and then question 3: the list begins again at 1 behind
+    a label, none of it has options or an answer, and the count it broke into goes on behind it.
+    """
+    out: list[Mark] = []
+    i = 0
+    while i < len(path):
+        mark = path[i]
+        if out and mark.value == 1 and out[-1].value >= 1 and facts.labelled_in(out[-1].end, mark.start):
+            j = i
+            while (
+                j + 1 < len(path)
+                and path[j + 1].value == path[j].value + 1
+                and (path[j + 1].value != out[-1].value + 1 or not _goes_on(path, j + 1, facts, end))
+            ):
+                j += 1
+            stops = [m.start for m in path[i + 1 : j + 2]] + [end]
+            bare = not any(
+                facts.runs_in(m.end, stop) or facts.answers_in(m.end, stop)
+                for m, stop in zip(path[i : j + 1], stops, strict=False)
+            )
+            follows = path[j + 1].value == out[-1].value + 1 if j + 1 < len(path) else None
+            told = sum(bool(facts.answers_in(a.end, b.start)) for a, b in pairwise(out))
+            if bare and (follows or (follows is None and out[-1].value > 1 and told * 2 >= len(out) - 1)):
+                i = j + 1
+                continue
+        out.append(mark)
+        i += 1
+    return out
+
+
+def _goes_on(path: list[Mark], at: int, facts: Facts, end: int) -> bool:
+    """Whether a number has options or an answer of its own."""
+    stop = path[at + 1].start if at + 1 < len(path) else end
+    return bool(facts.runs_in(path[at].end, stop) or facts.answers_in(path[at].end, stop))
 
 
 def _outer(path: list[Mark], paths: dict[str, list[Mark]]) -> list[Mark]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 _LABEL = re.compile(
     r"(?P<lead>(?:^|\n)[ \t]{0,40}(?:(?:[-+>*•·○●◯□☐◻]|\[[ xX√]?\]|\([ √]\)|√|##|=)[ \t]{0,9}){0,4})?"
     r"(?P<open>[(【\[]|\*\*)?[ \t]?(?P<letter>[A-Ha-h])"
-    r"(?:[ \t]?(?P<close>[)】\]])[ \t]?[.、:]?|[ \t]?(?P<sep>[.、:,·\-)。](?:\*\*)?|\*\*)|(?P<blank>[ \t]+)|(?P<bare>))"
+    r"(?:[ \t]?(?P<close>[)】\]])[ \t]?(?:[、:]|\.(?![a-z]))?|[ \t]?(?P<sep>[.、:,·\-)。](?:\*\*)?|\*\*)|(?P<blank>[ \t]+)|(?P<bare>))"
 )
+_TOLD = re.compile(r"[(【\[][ \t]*[A-H](?:[ \t,、;]+[A-H])+[ \t]*[)】\]]")
+"""Several letters in one bracket, an answer: `（A、B）`."""
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _WINDOW = 8
 _FAR = 4000
@@ -60,7 +62,14 @@ class Run:
 def labels(text: str) -> list[Label]:
     """Every candidate for an option label in folded text, in order."""
     out: list[Label] = []
+    told = [m.span() for m in _TOLD.finditer(text)]
+    at = 0
     for match in _LABEL.finditer(text):
+        letter = match.start("letter")
+        while at < len(told) and told[at][1] <= letter:
+            at += 1
+        if at < len(told) and told[at][0] < letter:
+            continue
         found = _label(text, match)
         if found is not None:
             out.append(found)

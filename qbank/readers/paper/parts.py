@@ -79,6 +79,13 @@ class Group:
     end: int
     case: bool
     number: str | None = None
+    value: int | None = None
+    """The number of the whole, where its parts are numbered by themselves."""
+    family: str = "plain"
+    points: Fraction | None = None
+    """What the whole is worth."""
+    size: int = 0
+    """How many numbered parts share it."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -16,12 +16,15 @@ from qbank.readers.paper.compose import compose
 from qbank.readers.paper.diagnose import diagnose
 from qbank.readers.paper.furniture import furniture
 from qbank.readers.paper.resolve import Draft, resolve
-from qbank.readers.paper.typography import imprinted
+from qbank.readers.paper.typography import Styles, imprinted
 from qbank.readers.paper.view import View, kept
 from qbank.reading import Context
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
+_TICK = re.compile(r"[ \t]*(?:√|##|\*{1,3}|<-+|←|=>|[(\[][^()\[\]\n]{1,8}[)\]])[ \t]*(?=\n|\Z)")
+_INSTRUCTIONS = 300
+"""The most characters that can stand between a heading and its first question and still be about them."""
 
 
 def read_file(text: str, name: str, ctx: Context, marks: Sequence[Mark]) -> list[Question]:
@@ -47,10 +50,11 @@ def read_file(text: str, name: str, ctx: Context, marks: Sequence[Mark]) -> list
 
 def _typography(readings: list[Reading], view: View, marks: Sequence[Mark]) -> None:
     """Read the questions again whose options stand out in the source."""
+    styles = Styles.of(marks)
     for reading in readings:
         for i, draft in enumerate(reading.drafts):
             if draft.answer is None and draft.options and draft.item.raw is None:
-                imprinted(draft.item, view, marks)
+                imprinted(draft.item, view, styles)
                 if any(c.marked for c in draft.item.choices):
                     reading.drafts[i] = resolve(view, draft.item)
 
@@ -72,9 +76,17 @@ def _claims(view: View, reading: Reading, pairs: list[tuple[Question, list[Draft
             for start, end, role, reason in item.claims:
                 claim(start, end, role, sub.id, reason)
             for n, choice in enumerate(item.choices):
-                start = choice.start - len(choice.label) - 1 if choice.label else choice.start
+                start = choice.start
+                if choice.label:
+                    found = view.text.rfind(choice.label, max(0, start - len(choice.label) - 12), start)
+                    start = found if found >= 0 else start - len(choice.label)
                 end = choice.start + len(view.raw[choice.start : choice.end].rstrip())
                 claim(max(start, item.start), max(end, choice.start), "option", sub.id, f"option {chr(65 + n)}")
+                tick = _TICK.match(view.text, end) if choice.marked else None
+                if tick is not None:
+                    claim(end, tick.end(), "answer", sub.id, "typography")
+            if item.raw_span is not None and item.model:
+                claim(*item.raw_span, "answer", sub.id, "model answer")
             stop = max([b for _, b in item.stem], default=item.start)
             claim(item.start, max(stop, item.choices[0].start if item.choices else 0), "question", sub.id, "")
             if item.raw_span is not None:
@@ -84,7 +96,23 @@ def _claims(view: View, reading: Reading, pairs: list[tuple[Question, list[Draft
                 claim(item.start, item.choices[-1].end, "option", sub.id, "")
     for start, end, role, reason in reading.claims:
         claim(start, end, role, "", reason)
+    _instructions(view, reading, claim)
     return out
+
+
+def _instructions(view: View, reading: Reading, claim: Callable[[int, int, Role, str, str], None]) -> None:
+    """What stands above the first question of a section is said about the section."""
+    firsts: dict[int, int] = {}
+    for draft in reading.drafts:
+        item = draft.item
+        key = item.section.start
+        start = item.group.start if item.group is not None else item.start
+        firsts[key] = min(start, firsts.get(key, start))
+    for section in reading.paper.sections:
+        first = firsts.get(section.start)
+        if first is not None and first - section.start <= _INSTRUCTIONS:
+            reason = "instructions" if section.heading is not None else "title page"
+            claim(section.start, first, "heading", "", reason)
 
 
 def _header(ctx: Context, account: Account, questions: list[Question]) -> None:

@@ -20,7 +20,12 @@ _LETTER_BRACKET = re.compile(
 _JUDGE_BRACKET = re.compile(
     r"[(【\[]\s*(?P<word>√|×|对|错|正确|错误|T|F|Y|N|True|False|true|false|TRUE|FALSE|x|X|V)\s*[)】\]]"
 )
-_JUDGE_TAIL = re.compile(r"(?P<word>√|×)\s*$|\n[ \t]*(?P<line>对|错|正确|错误|T|F|True|False)[\s。]*$")
+_JUDGE_TAIL = re.compile(r"(?P<word>√|×|(?:(?<=[。.])[ \t]*|[ \t]{2,})[TF])\s*$|\n[ \t]*\**(?P<line>对|错|正确|错误|T|F|True|False)\**[\s。]*$")
+_JUDGE_LINE = re.compile(
+    r"\n[ \t]*\**(?P<word>对|错|正确|错误|True|False)\**[ \t]*(?:[-–—:,.。;]+|因为|because)[ \t]*(?P<why>\S[^\n]*)\s*$",
+    re.I,
+)
+"""A verdict on a line of its own, and why."""
 _JUDGE_HEAD = re.compile(r"^\s*(?P<word>√|×)\s*")
 _EMPTY_END = re.compile(r"[ \t\n]*[(【\[]\s*[)】\]][ \t。.]*$|\s*_{2,}\s*[。.]?$")
 _EMPTY_HEAD = re.compile(r"^\s*[(【\[]\s*[)】\]]\s*|^\s*_{2,}\s*")
@@ -42,6 +47,11 @@ _MULTIPLE = re.compile(
 _PLURAL = re.compile(r"哪些|哪几|包括下列哪|有哪[两三四]|which (?:two|three|of the following are)", re.I)
 _TERM_SPLIT = re.compile(r"^(?P<term>[^:\n]{1,30}?)\s*(?:[:]|—{1,2}|\n)\s*(?P<text>\S.{4,})$", re.S)
 _END_OF_QUESTION = re.compile(r"[?](?:[ \t]*(?:[^?\n。]{2,60}[?]))*")
+
+
+_NOTES = re.compile(r"[(（][^()（）\n]{0,8}?\d(?:\.\d)?\s*分[^()（）\n]{0,4}[)）]")
+_LAST_NOTE = re.compile(r"(?<=\S)\s*[(（]\s*(?:本题|共|计)?\s*\d{1,2}(?:\.\d)?\s*分\s*[)）]\s*$")
+"""What a key says an answer is worth; it is no part of the answer."""
 
 
 @dataclass(slots=True)
@@ -82,7 +92,11 @@ def resolve(view: View, item: Item) -> Draft:
         _choice(draft, raw, item, kind)
     elif kind == "judge":
         _judge(draft, raw, item, None)
-    elif kind == "fill" or (kind in CHOICES and _filled(raw)) or (kind in {None, "reading"} and _is_fill(raw, item)):
+    elif (
+        kind == "fill"
+        or (kind in CHOICES and _filled(raw))
+        or (kind in {None, "reading", "open", "case"} and _is_fill(raw, item))
+    ):
         _fill(draft, raw, item)
     elif kind is None and _is_judge(raw, item):
         _judge(draft, raw, item, None)
@@ -209,12 +223,17 @@ def _named_in_text(flat: str, match: re.Match[str]) -> bool:
 def _judge(draft: Draft, raw: str, item: Item, verdict: list[bool] | None) -> None:
     flat = fold(raw)
     given: bool | None = None
+    if item.raw is None and verdict is None and (told := _JUDGE_LINE.search(flat)) is not None:
+        draft.explanation = draft.explanation or clean(raw[told.start("why") : told.end("why")])
+        item.raw, item.origin = told["word"], "text"
+        raw = raw[: told.start()]
+        flat = fold(raw)
     match = None
     for pattern in (_JUDGE_BRACKET, _JUDGE_TAIL, _JUDGE_HEAD):
         matches = list(pattern.finditer(flat))
         match = matches[-1] if matches else None
         if match is not None:
-            word = match["word"] or match["line"]
+            word = (match["word"] or match["line"]).strip()
             given = truth({"V": "√", "x": "×", "X": "×"}.get(word, word))
             raw = (
                 raw[: match.start()]
@@ -278,8 +297,9 @@ def _is_fill(raw: str, item: Item) -> bool:
     """No heading says so: a gap in the stem and a short answer that is no letter."""
     if item.choices or not SURE_GAP.search(fold(raw)):
         return False
-    if item.raw is None:
-        return bool(re.search(r"_{2,}", fold(raw)))
+    drawn = bool(re.search(r"_{2,}", fold(raw)))
+    if item.raw is None or item.section.kind in {"open", "case"}:
+        return drawn
     return letters(item.raw, 8) is None and truth(item.raw) is None and len(item.raw) < 200
 
 
@@ -292,6 +312,9 @@ def _filled(raw: str) -> bool:
 def _fill(draft: Draft, raw: str, item: Item) -> None:
     flat = fold(raw)
     spans = [(m.start(), m.end()) for m in SURE_GAP.finditer(flat)]
+    if any("_" in flat[a:b] for a, b in spans):
+        # beside a line to write on, the brackets of a call (`f.close()`) are no gap
+        spans = [(a, b) for a, b in spans if flat[a:b] != "()" or not re.match(r"[\w]", flat[a - 1 : a], re.A)]
     if not spans:
         spans = [(m.start(), m.end()) for m in GAP.finditer(flat) if "\n" not in m[0]]
     answers: list[list[str]] | None = None
@@ -317,7 +340,8 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
         return
     if item.raw is None or is_none(item.raw):
         return
-    given = texts(item.raw, len(spans))
+    item.raw = _NOTES.sub(" ", item.raw)
+    given = _between(draft.pieces, item.raw) or texts(item.raw, len(spans))
     if len(given) == len(spans) or not spans:
         draft.answer = given
         if not spans:
@@ -328,6 +352,20 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
     item.doubt(0.25, "gaps and answers differ in number")
     draft.answer = given if len(given) > 1 else [[clean(item.raw)]]
     draft.pieces = []
+
+
+def _between(pieces: list[str], raw: str) -> list[list[str]] | None:
+    """What fills the gaps where the answer is the whole sentence again; None where it is not."""
+    text = clean(raw)
+    flat = fold(text)
+    anchors = [re.sub(r"[\s。.]", "", fold(p)) for p in pieces]
+    if not 2 <= len(pieces) <= 8 or len(text) > 1000 or len("".join(anchors)) < 4 or not any(anchors[:-1]):
+        return None
+    shape = r"\W*" + r"(.{1,80}?)".join(r"\s*".join(map(re.escape, a)) for a in anchors)
+    match = re.fullmatch(shape + r"[\s。.]*", flat, re.S)
+    if match is None:
+        return None
+    return [[text[a:b].strip(" \t\n_（）()：:")] for a, b in map(match.span, range(1, len(pieces)))]
 
 
 def _written_gaps(flat: str) -> list[re.Match[str]]:
@@ -351,17 +389,29 @@ def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
     if style == "term" and item.raw is None and (match := _TERM_SPLIT.match(flat.strip())):
         shift = len(flat) - len(flat.lstrip())
         item.raw, item.origin, item.model = raw[shift + match.start("text") :], "text", True
+        if len(item.stem) == 1:
+            item.raw_span = (item.stem[0][0] + shift + match.start("text"), item.stem[0][1])
         raw = raw[shift : shift + match.end("term")]
     elif item.raw is None and item.hints.get("split"):
-        end = question_end(flat)
-        if end and flat[end:].strip():
-            item.raw, item.origin, item.model = raw[end:], "text", True
+        line = flat.find("\n", len(flat) - len(flat.lstrip()))
+        end = line if item.hints.get("headed") else question_end(flat)
+        if end > 0 and flat[end:].strip():
+            item.raw, item.origin, item.model = raw[end:].lstrip("* "), "text", True
+            if len(item.stem) == 1:
+                item.raw_span = (item.stem[0][0] + end, item.stem[0][1])
             raw = raw[:end]
     draft.stem = clean(raw)
     if style == "term":
         draft.stem = draft.stem.strip(" :：。.")
     if item.raw is not None and not is_none(item.raw):
-        draft.answer = clean(re.sub(r"^\s*(?:答|答案|参考答案|答题要点|要点)\s*[:：]\s*", "", item.raw)) or None
+        body = _LAST_NOTE.sub("", item.raw) if item.origin == "key" else item.raw
+        item.raw = body or item.raw
+        if item.model and (whole := re.fullmatch(r"\s*[(（]([^()（）]+)[)）]\s*", item.raw)):
+            item.raw = whole[1]  # `capital of France? (Paris)`
+        draft.answer = (
+            clean(re.sub(r"^\s*(?:(?:答|答案|参考答案|答题要点|要点)\s*[:：]|A\d{0,3}\s*[:：.]\s)\s*", "", item.raw))
+            or None
+        )
 
 
 def question_end(flat: str) -> int:
@@ -379,7 +429,12 @@ def _points(draft: Draft) -> None:
     """What the question is worth: its own mark, else what the heading promises for each."""
     item, promise = draft.item, draft.item.section.promise
     draft.points = item.points
-    if draft.points is None and promise.each is not None:
+    group = item.group
+    if draft.points is None and group is not None and group.size:
+        # the parts share what the whole is worth
+        whole = group.points if group.points is not None else promise.each
+        draft.points = whole / group.size if whole is not None else None
+    elif draft.points is None and promise.each is not None:
         gaps = max(1, len(draft.pieces) - 1) if draft.kind == "fill" and promise.per_gap else 1
         draft.points = promise.each * gaps
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from qbank.readers.paper.headings import Heading, headings
@@ -16,7 +16,7 @@ _TITLE = re.compile(
 )
 _PART = re.compile(r"^[ \t]*(?P<title>第[一二三四五六七八九十\d]{1,3}篇[ \t]*[::][^\n]{2,40})$", re.M)
 _NOT_TITLE = re.compile(
-    r"^[\s*#]*(?:[(（]?[一二三四五六七八九十\d]{1,3}\s*[、.)）．]|[A-Ha-h]\s*[.、)]|答案|解析|正确答案|参考答案|标准答案|本|请|注|每|第\s*\d+\s*题|【|\[)|[(]\s*[)]|_{3}|考试范围|考试时间|考试题型"
+    r"^[\s*#]*(?:[(（]?[一二三四五六七八九十\d]{1,3}\s*[、.)）．]|[A-Ha-h]\s*[.、)]|答案|解析|正确答案|参考答案|标准答案|本|请|注|每|第\s*\d+\s*题|【|\[|[□○◯●])|[(]\s*(?:正确|参考)?(?:答案)?\s*[)]|_{3}|考试范围|考试时间|考试题型"
 )
 _CORE = re.compile(
     r"参考|标准|答案|试题|试卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
@@ -70,8 +70,11 @@ class Paper:
         """Whether its title announces nothing but answers."""
         return bool(
             self.title
-            and re.search(r"(?:参考|习题|题目|练习题?|试题)?答案\W*$", self.title)
-            and "及答案" not in self.title
+            and re.search(
+                r"(?:参考|习题|题目|练习题?|试题|标准)?答案(?:(?:及|与|和|、)?(?:评分标准|评分细则|评分参考|评分要点|评分说明|解析|详解|要点))*\W*$",
+                self.title,
+            )
+            and not re.search(r"(?:及|和|与|含|附|带|[(、])(?:参考|标准)?答案", self.title)
         )
 
 
@@ -118,18 +121,32 @@ def _titles(text: str, heads: list[Heading]) -> list[tuple[int, int, str]]:
         follows = match.start() == 0 or not text[: match.start()].strip()
         chained = i + 1 < len(matches) and matches[i + 1].start() - ends[i] <= 2
         quoted = line.lstrip().startswith("《")
-        body = re.match(r"\n\s*(?:[一1][、.]|第一|注意|姓名|[(]?[1一][)]|单|判|选|填)", after)
+        body = re.match(
+            r"\n\s*(?:[一1][、. ]|第[一1]|题目[ \t]*[一1]|Q(?:uestion)?[ \t.]*0*1\b|注意|姓名|[(]?[一1][)]|单|判|选|填|I[.、])",
+            after,
+        )
         if not (opens or follows or chained or quoted or body):
             continue
         if heading is not None and heading.level == "key" and _belongs(title, current, follows):
             continue
         if len(title) > 40 and not follows:
             continue
+        if current is not None and (i_key := _named_key(text, match, heads, current)) is not None:
+            heads[i_key] = replace(heads[i_key], start=match.start())
+            continue
         if not opens and not follows and not _core(title):
             continue
         found.append((match.start(), match.end(), title))
         current = title
     return found
+
+
+def _named_key(text: str, match: re.Match[str], heads: list[Heading], current: str) -> int | None:
+    """The key heading right below the paper's own title (`模拟试卷三` / `参考答案及解析`): its index."""
+    if SequenceMatcher(None, _core(match["title"]), _core(current), autojunk=False).ratio() < 0.6:
+        return None
+    i = bisect_left(heads, match.end(), key=lambda h: h.start)
+    return i if i < len(heads) and heads[i].level == "key" and not text[match.end() : heads[i].start].strip() else None
 
 
 def _core(title: str) -> str:
@@ -181,11 +198,33 @@ def _sections(text: str, paper: Paper, number: int) -> list[Section]:
             key = False
             seen = {} if heading.kind in seen else seen
         section = Section(heading.end, paper.end, heading, chapter, key, number)
+        resumed = _resumed(text, heading.end, stop) if heading.level == "key" else None
+        if resumed is not None:
+            # a key in the middle of a paper: the questions go on under the heading before it
+            above = next((s.heading for s in reversed(out) if not s.key), None)
+            section.end = resumed
+            out.append(section)
+            key = False
+            section = Section(resumed, paper.end, above, chapter, key, number)
         if heading.level == "section":
             seen.setdefault(heading.kind, section)
             ordinal = _ordinal(heading.title) or ordinal
         out.append(section)
     return out
+
+
+_ITEM_LINE = re.compile(r"\n[ \t]*(?=(?:\d{1,3}[ \t]*[.、)]|第\d{1,3}题|[(]\d{1,3}[)])[ \t]*[^\s\dA-H√×][^\n]{3,}\n?)")
+
+
+def _resumed(text: str, start: int, end: int) -> int | None:
+    """Where, in a stretch after a key's heading, questions with options go on; None where they do not."""
+    option = _OPTION_LINE.search(text, start, min(end, start + 20000))
+    if option is None:
+        return None
+    items = list(_ITEM_LINE.finditer(text, start, option.start() + 1))
+    if not items or option.start() - items[-1].start() > 400 or not re.search(r"\d", text[start : items[-1].start()]):
+        return None
+    return items[-1].end()
 
 
 def _answers(text: str, start: int, end: int) -> bool:

@@ -11,6 +11,7 @@ from qbank.readers.paper.bullets import bullets
 from qbank.readers.paper.items import item
 from qbank.readers.paper.options import Run
 from qbank.readers.paper.parts import Choice, Item, Sources
+from qbank.readers.paper.records import options_of
 from qbank.readers.paper.sections import Section
 from qbank.readers.paper.words import ASKING, COMMAND, SURE_GAP, kind_named
 
@@ -167,6 +168,7 @@ def by_delimiters(sources: Sources, section: Section, start: int, end: int) -> l
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("kind", re.compile(r"题型|题目类型|类型|type|kind", re.I)),
     ("explanation", re.compile(r"解析|解释|explanation|feedback", re.I)),
+    ("option", re.compile(r"^(?:option|choice|answer|选项|答案)[ _]?[A-H1-8]$", re.I)),
     ("answer", re.compile(r"正确答案|答案|answer|correct|key", re.I)),
     ("option", re.compile(r"选项|option|choice|^[A-H]$", re.I)),
     ("stem", re.compile(r"题干|题目|问题|试题|question|stem", re.I)),
@@ -200,8 +202,11 @@ def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) ->
         found.tag = next((kind_named(text[x:y]) for n, (x, y) in row if n == "kind"), None)
         found.explanation = [s for n, s in row if n == "explanation" and text[slice(*s)].strip()]
         options = [s for n, s in row if n == "option" and text[slice(*s)].strip()]
-        found.choices = [Choice("", i, x, y) for i, (x, y) in enumerate(options)]
-        found.labelled = False
+        if len(options) == 1:
+            options_of(sources, found, *options[0])
+        else:
+            found.choices = [Choice("", i, x, y) for i, (x, y) in enumerate(options)]
+            found.labelled = False
         out.append(found)
     return out
 

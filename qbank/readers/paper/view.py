@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
 
 _KEPT = set(map(chr, range(0x2460, 0x2474))) | set("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉ªº")
 """Circled numbers stay what they are, and a power is no digit."""
@@ -23,12 +23,22 @@ _SAME: dict[str, str] = {
 }
 
 
+class _Table(dict[int, str]):
+    """Character to look-alike, filled as characters turn up."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _folded(chr(code))
+        return found
+
+
+_TABLE = _Table()
+
+
 def fold(text: str) -> str:
     """The matching view: as long as `text`, character for character, with look-alikes made one."""
-    return text.translate({ord(c): _folded(c) for c in set(text)})
+    return text.translate(_TABLE)
 
 
-@cache
 def _folded(c: str) -> str:
     if c in _SAME:
         return _SAME[c]
@@ -91,3 +101,23 @@ def kept(text: str, removed: list[tuple[int, int]]) -> View:
             size += start - at
         at = max(at, end)
     return View("".join(raw), "".join(flat), tuple(starts or [0]), tuple(origins or [0]))
+
+
+_FENCE = re.compile(r"^[ \t]*(```|~~~)[^\n`]*\n.*?^[ \t]*\1[ \t]*$", re.M | re.S)
+_MASK = "\u2591"
+
+
+def without_code(text: str) -> str:
+    """The text with fenced code blotted out, as long as before: a comment `# 1.` numbers no question.
+
+    Where most of a document stands in fences, they hold the questions themselves and stay.
+    """
+    found = [m.span() for m in _FENCE.finditer(text)]
+    if not found or sum(b - a for a, b in found) * 2 > len(text):
+        return text
+    out, at = [], 0
+    for a, b in found:
+        out.append(text[at:a])
+        out.append("".join(c if c.isspace() else _MASK for c in text[a:b]))
+        at = b
+    return "".join([*out, text[at:]])

@@ -30,8 +30,8 @@ HAN = "一二三四五六七八九十"
 HAN_NUMBER = rf"[{HAN}百]{{1,4}}"
 
 _KINDS: tuple[tuple[PaperKind, str], ...] = (
-    ("multiple", r"多项选择|多选|不定项选择|不定项|复选|多项选"),
-    ("single", r"单项选择|单选|单择|最佳选择|[AB]1型|[AB]型"),
+    ("multiple", r"多项选择|多选|不定项选择|不定项|复选|多项选|[XK]型"),
+    ("single", r"单项选择|单选|单择|最佳选择|[AB][1-4]型|[AB]型"),
     ("reading", r"阅读理解|阅读短文|现代文阅读|文言文阅读|完形填空|阅读"),
     ("judge", r"判断正误|判断对错|判断说明|判断改错|判断|是非|正误|对错"),
     ("fill", r"填空|填充|补全|完成句子"),
@@ -52,9 +52,9 @@ _KIND_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _KINDS]
 
 _ENGLISH: tuple[tuple[PaperKind, str], ...] = (
     ("multiple", r"multiple[- ](?:responses?|answers?|select)|select all|checkbox"),
-    ("choice", r"multiple[- ]choices?|mcqs?|choices?"),
+    ("choice", r"multiple[- ]choices?|mcqs?|choices?|choose the (?:best|correct|right)|pick one"),
     ("single", r"single[- ](?:choices?|answers?)"),
-    ("judge", r"true[ \t]*(?:/|or|-|and|&|\|)?[ \t]*false|t[ \t]*/[ \t]*f"),
+    ("judge", r"true[ \t]*(?:[(]t[)])?[ \t]*(?:/|or|-|and|&|\|)?[ \t]*false|t[ \t]*/[ \t]*f"),
     ("fill", r"fill[- ]in[- ](?:the[- ])?(?:blanks?|gaps?)|fill in|completions?|cloze"),
     ("term", r"definitions?|define|terms?|vocabulary|identification"),
     ("short", r"short[- ](?:answers?|essays?)|open[- ]ended|free response|problems?"),
@@ -69,6 +69,8 @@ _ENGLISH_PATTERNS = [(kind, re.compile(rf"\b(?:{pattern})\b", re.I)) for kind, p
 
 def kind_named(text: str) -> PaperKind | None:
     """The kind a heading or a tag names; None when it names none."""
+    if re.search(r"非(?:单项|多项)?选择|主观题", text):
+        return "open"
     for kind, pattern in _KIND_PATTERNS:
         if pattern.search(text):
             return kind
@@ -97,16 +99,16 @@ ASKING = re.compile(
     re.I,
 )
 COMMAND = re.compile(
-    r"^(?:请|试)?(?:你)?(?:简要|简单|详细|分别|结合\S{1,12}?)?(?:地)?(?:简述|介绍|说说|描写|阐明|简介|概括|试述|论述|阐述|叙述|概述|描述|列举|列出|说明|解释|分析|比较|指出|写出|回答|谈谈|举例|设计|计算|证明|画出|编写|求|翻译|给出|论证|评价|评述|归纳|"
+    r"^(?:请|试)?(?:你)?(?:简要|简单|详细|分别|结合\S{1,12}?)?(?:地)?(?:简述|试论|试析|浅谈|浅析|略论|简析|简评|评析|辨析|对比|区分|推导|求证|默写|补写|续写|介绍|说一?说|讲一?讲|谈一?谈|聊一?聊|描写|阐明|简介|概括|试述|论述|阐述|叙述|概述|描述|列举|列出|说明|解释|分析|比较|指出|写出|回答|谈谈|举例|设计|计算|证明|画出|编写|求|翻译|给出|论证|评价|评述|归纳|"
     r"名词解释|什么是|何谓|假设|假如|如果你)|^(?:briefly |please )?(?:explain|describe|discuss|define|compare|list|state|give|write|calculate|prove|outline|identify|name|summari[sz]e|evaluate|analy[sz]e)\b",
     re.I,
 )
 
 GAP = re.compile(
-    r"[(\[]\s*_{1,}\s*[)\]]|[(\[]\s*[)\]]|_{2,}|[【]\s*[】]|\[BlankArea\d+\]|\{\{?\d*\}\}?|(?<=[^\s]) {4,}(?=[^\s])|[(\[]\s*\d{1,2}\s*[)\]]\s*_{2,}|—{3,}|﹍+"
+    r"[(\[]\s*_{1,}\s*[)\]]|[(\[]\s*[)\]]|_{2,}|[【]\s*[】]|\[(?:BlankArea|填空|空)[ \t]*\d+\]|\{\{?\d*\}\}?|(?<=[^\s]) {4,}(?=[^\s])|[(\[]\s*\d{1,2}\s*[)\]]\s*_{2,}|—{3,}|﹍+"
 )
 """A place left open: empty brackets, a line, a run of blanks."""
-SURE_GAP = re.compile(r"[(\[]\s*_*\s*[)\]]|_{2,}|[【]\s*[】]|\[BlankArea\d+\]|—{3,}")
+SURE_GAP = re.compile(r"[(\[]\s*_*\s*[)\]]|_{2,}|[【]\s*[】]|\[(?:BlankArea|填空|空)[ \t]*\d+\]|—{3,}")
 
 POINTS = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:分|points?|pts?|marks?)(?![钟之析别布类子])", re.I)
 _EACH = re.compile(

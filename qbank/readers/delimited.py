@@ -1,0 +1,107 @@
+"""Rows of a table in a text file: commas, tabs, or any characters that somebody chose to stand between cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+SEPARATORS = ("\t", "@@", "###", "||", "|", ";", "；", ",", "，", "#", "$$", "^", "~")
+"""What may stand between cells where nothing says so; `separator_of` tries each."""
+MAX_LINES = 200
+"""How many lines one quoted cell may have; a quotation mark that is closed later opens nothing."""
+_UNCLOSED = 50
+"""After so many quotation marks that nothing closes, quotation marks are ordinary characters."""
+_STAND_IN = "\x1f"  # for a separator of several characters; the csv module takes one
+_SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a record, blanks around them taken off, and its first and last line."""
+
+    cells: tuple[str, ...]
+    line: int
+    end: int
+    text: str
+
+
+def rows(text: str, separator: str) -> Iterator[Row]:
+    """The records of a table that are not empty; quoted cells may hold separators and line ends (RFC 4180)."""
+    lines = text.split("\n")
+    at = unclosed = 0
+    while at < len(lines):
+        size = _length(lines, at, separator) if unclosed < _UNCLOSED else 1
+        unclosed += size == 0
+        taken = "\n".join(lines[at : at + max(1, size)])
+        if taken.strip():
+            cells = _cells(taken, separator, quoted=size > 0 and unclosed < _UNCLOSED)
+            if any(cells):
+                yield Row(cells, at + 1, at + max(1, size), taken)
+        at += max(1, size)
+
+
+def _length(lines: list[str], at: int, separator: str) -> int:
+    """How many lines the record that begins there has; 0 when a quotation mark is never closed."""
+    inside = False
+    for n in range(at, min(len(lines), at + MAX_LINES)):
+        inside = _open_after(lines[n], separator, inside)
+        if not inside:
+            return n - at + 1
+    return 0
+
+
+def _open_after(line: str, separator: str, inside: bool) -> bool:
+    """Whether a quoted cell is open at the end of a line."""
+    place = 0
+    while True:
+        if inside:
+            place = line.find('"', place)
+            if place < 0:
+                return True
+            if line.startswith('""', place):
+                place += 2
+                continue
+            inside = False
+        elif line.startswith('"', place):
+            inside = True
+            place += 1
+            continue
+        place = line.find(separator, place)
+        if place < 0:
+            return False
+        place += len(separator)
+        if line.startswith('"', place):
+            inside, place = True, place + 1
+
+
+def _cells(record: str, separator: str, *, quoted: bool) -> tuple[str, ...]:
+    single = separator if len(separator) == 1 else _STAND_IN
+    record = record if single == separator else record.replace(_STAND_IN, " ").replace(separator, single)
+    try:
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+        found = next(csv.reader(io.StringIO(record, newline=""), delimiter=single, quoting=quoting), [])
+    except csv.Error:
+        found = record.split(single)  # a cell longer than the csv module takes
+    return tuple(cell.replace(_STAND_IN, separator).strip() for cell in found)
+
+
+def separator_of(text: str) -> str | None:
+    """The separator that cuts the first lines into the most even rows of three cells or more; None for none."""
+    first = text[: 1 << 20].split("\n", 1)[0].strip()
+    if first[:4].lower() == "sep=" and len(first) > 4:
+        return first[4:]  # as Excel writes it
+    lines = "\n".join(text[: 1 << 20].split("\n")[:_SAMPLE])
+    best: tuple[float, int, str] | None = None
+    for rank, separator in enumerate(SEPARATORS):
+        if separator not in lines:
+            continue
+        sizes = [len(row.cells) for row in rows(lines, separator)]
+        usual = max(set(sizes), key=lambda size: (sizes.count(size), size)) if sizes else 0
+        if usual >= 3:
+            even = sizes.count(usual) / len(sizes)
+            if best is None or (even, -rank) > best[:2]:
+                best = (even, -rank, separator)
+    return best[2] if best is not None and best[0] >= 0.5 else None

@@ -1,0 +1,221 @@
+"""Whatever happens while a file is written, the old file or the new one is there, whole."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from qbank import bankfile, pipeline
+from qbank.model import Bank, Choice, Header, SingleChoice
+
+pytestmark = pytest.mark.slow
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and devices of POSIX")
+
+
+def command(*arguments: str) -> list[str]:
+    """A qbank command line."""
+    return [sys.executable, "-m", "qbank", *arguments]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A qbank command that has ended."""
+    return subprocess.run(command(*arguments), capture_output=True, text=True, check=False, timeout=120)
+
+
+def bank_of(count: int, word: str) -> Bank:
+    """A bank of so many single choices."""
+    choices = (Choice(id="a", text="yes", feedback="right"), Choice(id="b", text="no"))
+    return Bank(
+        header=Header(qbank=1, title=word),
+        questions=tuple(
+            SingleChoice(id=f"{word}-{i}", stem=f"{word} {i}?", choices=choices, answer="a") for i in range(count)
+        ),
+    )
+
+
+def parts(folder: Path) -> list[str]:
+    """The unfinished files that lie in a folder."""
+    return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """A bank that takes a moment to write."""
+    path = tmp_path / "bank.jsonl"
+    bankfile.dump(bank_of(3000, "new"), path)
+    return path
+
+
+def killed_at_random(arguments: Sequence[str], target: Path, times: int, seed: int, longest: float) -> int:
+    """Run a command so many times, each killed at some moment; returns how often it had written before."""
+    old, new = b"the old file", None
+    target.write_bytes(old)
+    done = subprocess.run(command(*arguments), capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    new = target.read_bytes()
+    chance = random.Random(seed)
+    written = 0
+    for _ in range(times):
+        target.write_bytes(old)
+        process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.05, longest))
+        process.kill()
+        process.wait()
+        found = target.read_bytes()
+        assert found in (old, new)
+        written += found == new
+    return written
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("to", "times"), [("gift", 20), ("moodle-xml", 20), ("qti21", 20), ("xlsx", 20)], ids=["gift", "xml", "zip", "xlsx"]
+)
+def test_killed_while_exporting(bank: Path, to: str, times: int) -> None:
+    """After kill -9 the target is the old file or the new one, and the next run clears what was left."""
+    target = bank.parent / "out"
+    killed_at_random(["export", str(bank), "--to", to, "-o", str(target), "-q"], target, times, times, 0.9)
+    assert run("export", str(bank), "--to", to, "-o", str(target), "-q").returncode == 0
+    assert parts(bank.parent) == []
+
+
+@POSIX
+def test_killed_while_importing(bank: Path) -> None:
+    """An import that is killed leaves no half bank."""
+    target = bank.parent / "imported.json"
+    killed_at_random(["import", str(bank), "-o", str(target), "-q"], target, 20, 5, 0.8)
+    assert run("import", str(bank), "-o", str(target), "-q").returncode == 0
+    assert parts(bank.parent) == []
+
+
+@POSIX
+def test_killed_while_formatting(tmp_path: Path) -> None:
+    """`fmt` works in place, and a bank that was being formatted when the power went is whole, in one form or the other."""
+    target = tmp_path / "bank.jsonl"
+    bankfile.dump(bank_of(2000, "fmt"), target)
+    new = target.read_bytes()
+    old = new.replace(b'","', b'", "')
+    chance = random.Random(7)
+    for _ in range(20):
+        target.write_bytes(old)
+        process = subprocess.Popen(command("fmt", str(target)), stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.05, 0.5))
+        process.kill()
+        process.wait()
+        assert target.read_bytes() in (old, new)
+    assert run("fmt", str(target)).returncode == 0
+    assert target.read_bytes() == new
+    assert parts(tmp_path) == []
+
+
+@POSIX
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_interrupted(tmp_path: Path, jobs: str) -> None:
+    """Ctrl-C says one sentence, exits with 130 and leaves nothing but the old file, with one process or more."""
+    bank, target = tmp_path / "bank.jsonl", tmp_path / "out.xml"
+    bankfile.dump(bank_of(20_000, "int"), bank)
+    target.write_bytes(b"old")
+    process = subprocess.Popen(
+        command("export", str(bank), "-o", str(target), "--jobs", jobs), stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not parts(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip() == "qbank: interrupted; every file is as it was, or finished"
+    assert target.read_bytes() == b"old"
+    assert parts(tmp_path) == []
+
+
+def test_two_writers_at_once(tmp_path: Path) -> None:
+    """Two exports to one file: one of the two is there in the end, whole, and neither takes the other's part away."""
+    target = tmp_path / "out.gift"
+    whole = []
+    for word in ("one", "two"):
+        bankfile.dump(bank_of(2000, word), tmp_path / f"{word}.jsonl")
+        assert run("export", str(tmp_path / f"{word}.jsonl"), "-o", str(target), "-q").returncode == 0
+        whole.append(target.read_bytes())
+    for _ in range(5):
+        both = [
+            subprocess.Popen(command("export", str(tmp_path / f"{word}.jsonl"), "-o", str(target), "-q"))
+            for word in ("one", "two")
+        ]
+        assert [process.wait(timeout=120) for process in both] == [0, 0]
+        assert target.read_bytes() in whole
+    assert parts(tmp_path) == []
+
+
+@POSIX
+def test_a_full_disk(bank: Path) -> None:
+    """A device without room ends the run with one sentence and exit code 2."""
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    done = run("export", str(bank), "--to", "gift", "-o", "/dev/full", "-q")
+    assert (done.returncode, done.stderr) == (2, "qbank: /dev/full: cannot be written (No space left on device)\n")
+
+
+@POSIX
+@pytest.mark.parametrize(
+    "arguments",
+    [("export", "--to", "qti21"), ("export", "--to", "xlsx"), ("export", "--to", "moodle-xml"), ("import",)],
+    ids=["zip", "xlsx", "xml", "import"],
+)
+def test_no_room_for_a_whole_file(bank: Path, arguments: tuple[str, ...]) -> None:
+    """Where the file cannot be as large as it must be, the old one stays and nothing else is left."""
+    target = bank.parent / "out.json"
+    target.write_bytes(b"old")
+    line = command(arguments[0], str(bank), *arguments[1:], "-o", str(target), "-q")
+    limited = ["sh", "-c", 'ulimit -f 40; exec "$@"', "sh", *line]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert target.read_bytes() == b"old"
+    assert parts(bank.parent) == []
+
+
+@POSIX
+def test_a_folder_that_cannot_be_written(bank: Path) -> None:
+    """One sentence with the name of the file."""
+    done = run("export", str(bank), "--to", "gift", "-o", "/proc/out.gift", "-q")
+    assert done.returncode == 2
+    assert done.stderr.startswith("qbank: /proc/out.gift: cannot be written (")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_asset_that_cannot_be_read(tmp_path: Path) -> None:
+    """A bank whose picture is a folder is refused and the old file stays."""
+    (tmp_path / "a.png").mkdir()
+    text = (
+        '{"qbank": 1, "assets": {"a.png": {"file": "a.png"}}, "questions": '
+        '[{"kind": "essay", "id": "e", "stem": {"html": "<p><img src=\\"asset:a.png\\" alt=\\"a\\"/></p>"}}]}'
+    )
+    (tmp_path / "bank.json").write_text(text)
+    target = tmp_path / "out.xml"
+    target.write_bytes(b"old")
+    done = run("export", str(tmp_path / "bank.json"), "-o", str(target))
+    assert done.returncode == 1
+    assert "A002" in done.stderr
+    assert target.read_bytes() == b"old"
+    assert parts(tmp_path) == []
+
+
+@pytest.mark.parametrize("to", ["gift", "moodle-xml", "qti21", "xlsx", "answer-key"])
+def test_a_clock_in_1970(bank: Path, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
+    """No byte depends on what the clock says."""
+    pipeline.export_file(str(bank), pipeline.Order(to=to), str(bank.parent / "now"))
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    os.utime(bank, (0, 0))
+    pipeline.export_file(str(bank), pipeline.Order(to=to), str(bank.parent / "then"))
+    assert (bank.parent / "now").read_bytes() == (bank.parent / "then").read_bytes()

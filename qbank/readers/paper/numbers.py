@@ -388,8 +388,8 @@ def _outside_values(group: list[Mark], found: Sequence[Mark], facts: Facts) -> l
     if group[0].family not in {"paren", "circle", "rparen", "pcjk"}:
         return group
     heads = [m.start for m in found if m.line and m.family in {"plain", "di", "q", "timu", "cjk"} and m.score >= 1.2]
-    if not heads:
-        return group
+    if not heads or (group[0].line and group[0].start < heads[0]):
+        return group  # what begins first is not inside the other
     out = []
     for mark in group:
         i = bisect_left(facts.values, mark.start)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from qbank import bankfile, pipeline, reimport
-from qbank.continuity import identified, lost, matches
 from qbank.diagnostics import QbankError
 from qbank.model import Cloze, Feedback, Group, MultipleChoice, Numeric, NumericAnswer, Question, SingleChoice
 from qbank.readers.paper import read_text
 from qbank.reading import Context
-from qbank.renewing import renewed
+from qbank.reimport.continuity import identified, lost, matches
+from qbank.reimport.renewing import renewed
 
 PAPER = """一、单选题
 1. 世界上面积最大的大洋是（  ）。

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from strategies import banks, questions
 
-from qbank import bankfile, dedupe, model, similar
+from qbank import bankfile, model
 from qbank.assets import AssetStore
 from qbank.cli import cli
-from qbank.sameness import Content, answers, content, loose, media_of, strict
+from qbank.duplicates import dedupe, similar
+from qbank.duplicates.sameness import Content, answers, content, loose, media_of, strict
 
 
 def bank(*listed: dict[str, Any], **header: Any) -> model.Bank:

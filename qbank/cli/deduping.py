@@ -12,8 +12,8 @@ import click
 from qbank.cli.common import exit_for, fail_on_option, format_option, print_report, quiet_option
 
 if TYPE_CHECKING:
-    from qbank.dedupe import Found, Opener, Sort
     from qbank.diagnostics import Report
+    from qbank.duplicates.dedupe import Found, Opener, Sort
 
 
 @click.command()
@@ -45,8 +45,8 @@ def dedupe(
     question that remembers the ids and sources of all; different answers are
     never merged, and stay errors until someone corrects them.
     """
-    from qbank import dedupe as library
     from qbank.diagnostics import QbankError
+    from qbank.duplicates import dedupe as library
 
     if merge and output is None:
         raise click.UsageError("--merge needs -o OUT, the bank to write")
@@ -75,9 +75,9 @@ def _write(found: Found, opened: Opener, output: str, near: bool, said: bool) ->
     import msgspec
 
     from qbank import bankfile
-    from qbank import dedupe as library
     from qbank.assets import AssetStore
     from qbank.diagnostics import Report
+    from qbank.duplicates import dedupe as library
     from qbank.files import atomic_write
     from qbank.pipeline import portable
 

@@ -122,7 +122,7 @@ def show(bank: str, ids: tuple[str, ...], where: str | None, as_json: bool) -> N
 
 def _write_stats(bank: str, out: str) -> None:
     from qbank import export, stats_page
-    from qbank.dedupe import opener
+    from qbank.duplicates.dedupe import opener
     from qbank.files import atomic_write
 
     opened = opener(bank)

@@ -11,12 +11,12 @@ import pytest
 
 from qbank import pipeline, richtext
 from qbank.diagnostics import QbankError
+from qbank.duplicates.sameness import answers
 from qbank.model import Cloze, Essay, Group, Question, SingleChoice
 from qbank.readers.paper import Account, KeyText, read_text
 from qbank.readers.paper.headings import headings
 from qbank.readers.paper.view import fold
 from qbank.reading import Context
-from qbank.sameness import answers
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,6 +10,7 @@ import pytest
 
 from qbank import pipeline, richtext
 from qbank.diagnostics import QbankError
+from qbank.duplicates.sameness import Known, answers
 from qbank.model import (
     Cloze,
     Essay,
@@ -24,7 +25,6 @@ from qbank.model import (
 from qbank.readers.delimited import MAX_LINES, rows, separator_of
 from qbank.readers.table import READER, column_of
 from qbank.reading import Context, Document, Reader, get
-from qbank.sameness import Known, answers
 
 SHEET = """题型,题干,选项A,选项B,选项C,选项D,正确答案,解析,分值,难度,知识点,标签
 单选题,"地球是, 圆的吗（ ）",是,否,不知道,,A,看书,2,中,第一章/地球,天文;基础

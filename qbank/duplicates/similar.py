@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from qbank.sameness import Content
+from qbank.duplicates.sameness import Content
 
 Feature = TypeVar("Feature", int, str)
 

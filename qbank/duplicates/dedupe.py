@@ -1,7 +1,7 @@
 """The same question in several papers: found, reported, and merged where the user asks for it.
 
 Three sorts of group: `exact` (the same words and choices, whatever their order
-and labels, and no two answers differ), `near` (see `qbank.similar`) and
+and labels, and no two answers differ), `near` (see `qbank.duplicates.similar`) and
 `conflict` (the same question with different answers). A conflict is an error
 and is never merged: an answer is never chosen in silence.
 
@@ -20,10 +20,10 @@ from qbank import bankfile, richtext
 from qbank.assets import AssetStore
 from qbank.bankfile import BankReader
 from qbank.diagnostics import Diagnostic, Report, Span, finding
-from qbank.merging import differing, merged
+from qbank.duplicates.merging import differing, merged
+from qbank.duplicates.sameness import Content, Known, Media, answers, content, contradict, media_of
+from qbank.duplicates.similar import NearIndex, Pair
 from qbank.model import Bank, Question, kind_of
-from qbank.sameness import Content, Known, Media, answers, content, contradict, media_of
-from qbank.similar import NearIndex, Pair
 
 Opener: TypeAlias = Callable[[], BankReader]
 """Opens the bank from its beginning, each time it is called."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from qbank.bankfile import json_number, question_object
+from qbank.duplicates.sameness import Media, aligned, aligned_blanks, answers, loose, strict
 from qbank.model import (
     Blank,
     Choice,
@@ -23,7 +24,6 @@ from qbank.model import (
     SubQuestion,
     TrueFalse,
 )
-from qbank.sameness import Media, aligned, aligned_blanks, answers, loose, strict
 
 EXTENSION = "qbank"
 """The entry of `extensions` that holds `merged`: a list of `{"id", "source", ...what was not taken over}`."""

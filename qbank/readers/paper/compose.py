@@ -16,17 +16,18 @@ from qbank.readers.paper.fields import Field, fields
 from qbank.readers.paper.groups import SHARED, is_passage, set_material, set_passage, subdivided
 from qbank.readers.paper.heads import ALONE
 from qbank.readers.paper.items import item
-from qbank.readers.paper.numbers import Facts, Mark, marks, reading, unprefixed
+from qbank.readers.paper.models import POINT, listed_answers, share_answers, split_answers
+from qbank.readers.paper.numbers import Mark, marks
 from qbank.readers.paper.options import Run, labels, runs
 from qbank.readers.paper.parts import Item, Sources
+from qbank.readers.paper.paths import Facts, reading, unprefixed
+from qbank.readers.paper.plausible import plausible
 from qbank.readers.paper.records import records
-from qbank.readers.paper.resolve import Draft, is_asking, question_end, resolve
+from qbank.readers.paper.resolve import Draft, is_asking, resolve
 from qbank.readers.paper.sections import Paper, Section, papers
 from qbank.readers.paper.unnumbered import by_answers, by_delimiters, by_lines, by_options, by_paragraphs, by_sentences
 from qbank.readers.paper.view import View, without_code
-from qbank.readers.paper.words import CHOICES, OPENS, SURE_GAP
-
-_JUDGED = re.compile(r"[(【\[]\s*(?:√|×|对|错|正确|错误|T|F)\s*[)】\]]|[√×]\s*$")
+from qbank.readers.paper.words import CHOICES, OPENS
 
 
 def compose(view: View) -> list[Reading]:
@@ -73,9 +74,7 @@ def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], sta
             continue
         section.after = after
         items = _items(sources, section, facts, inside, paper)
-        after = (
-            max((i.value for i in items[-3:] if i.value is not None and i.group is None), default=0) if items else after
-        )
+        after = max((v for i in items[-3:] if (v := _counted_value(i)) is not None), default=0) if items else after
         if items:
             out.blocks.append(Block(section, items))
     attach_keys(sources, paper, out)
@@ -87,6 +86,15 @@ def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], sta
     merge_repeated(out)
     judge(sources, out)
     return out
+
+
+def _counted_value(found: Item) -> int | None:
+    """The number that the paper's own count gave a question; parts (1), (2) ... have none."""
+    if found.group is None:
+        return found.value
+    if found.group.value is not None:
+        return found.group.value
+    return found.value if found.mark is not None and found.mark.family in _PLAIN_STYLES else None
 
 
 def _whole_points(drafts: list[Draft]) -> None:
@@ -154,13 +162,13 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
     if found and (not loose or sum(bool(i.choices) for i in found) * 2 >= len(loose)):
         return _or_told(sources, section, found)
     if len(loose) > len(found):
-        by_run = _plausible(sources, section, by_options(sources, section, start, end, loose), paper)
+        by_run = plausible(sources, section, by_options(sources, section, start, end, loose), paper)
         if len(by_run) > len(found):
             return _or_told(sources, section, by_run)
     if not found and (section.kind is None or section.kind in CHOICES or section.kind in OPENS):
         made = by_delimiters(sources, section, start, end) or by_paragraphs(sources, section, start, end)
         if not made and section.kind not in CHOICES:
-            made = _plausible(sources, section, by_answers(sources, section, start, end), paper)
+            made = plausible(sources, section, by_answers(sources, section, start, end), paper)
         if not made and section.kind == "term":
             made = by_lines(sources, section, start, end)
         if not made and section.kind not in CHOICES:
@@ -255,7 +263,7 @@ def _numbered(
     if told := _told_first(sources, path, start, end):
         above = _answered_before(sources, section, path, told, end)
         _sequence(above)
-        return _plausible(sources, section, above, paper)
+        return plausible(sources, section, above, paper)
     shared = [m for m in SHARED.finditer(text, start, end) if is_passage(text, m, path)]
     stops = [m.start for m in path[1:]] + [end]
     out: list[Item] = []
@@ -274,12 +282,12 @@ def _numbered(
         set_passage(sources, passage, out)
     if section.kind in {"case", "reading", "open"} and all(i.group is None for i in out):
         out = [x for i in out for x in subdivided(sources, section, facts, inside, i)]
-    _split_answers(text, section, out)
-    if section.kind not in CHOICES and _listed_answers(text, out):
-        return _plausible(sources, section, out, paper)
-    told = [i for i in out if i.hints.get("split")]
-    listed = [i for i in told if _POINT.search(text, max(0, i.stem[0][0] - 1), i.stem[-1][1])]
-    points = {id(i) for i in listed} if len(listed) * 2 < len(told) else set()
+    split_answers(text, section, out)
+    if section.kind not in CHOICES and listed_answers(text, out):
+        return plausible(sources, section, out, paper)
+    prose = [i for i in out if i.hints.get("split")]
+    listed = [i for i in prose if POINT.search(text, max(0, i.stem[0][0] - 1), i.stem[-1][1])]
+    points = {id(i) for i in listed} if len(listed) * 2 < len(prose) else set()
     for found in out:
         if not found.choices and id(found) not in points:
             bullets(
@@ -294,31 +302,9 @@ def _numbered(
                 or found.tag in CHOICES
                 or (found.raw or "").strip(" *.\n\t").isdecimal(),
             )
-    _share_answers(sources, out)
+    share_answers(sources, out)
     _sequence(out)
-    return _plausible(sources, section, out, paper)
-
-
-_PART = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[\s。;:]))[ \t]*[(](\d)[)]")
-
-
-def _share_answers(sources: Sources, out: list[Item]) -> None:
-    """One answer behind the last part of a question that numbers the parts: each gets its own."""
-    groups: dict[int, list[Item]] = {}
-    for found in out:
-        if found.group is not None and found.group.case:
-            groups.setdefault(id(found.group), []).append(found)
-    for members in groups.values():
-        last = members[-1]
-        if len(members) < 2 or last.raw is None or last.raw_span is None or any(i.raw is not None for i in members[:-1]):
-            continue
-        start, end = last.raw_span
-        marks = list(_PART.finditer(sources.view.text, start, end))
-        if [int(m[1]) for m in marks] != [i.value for i in members]:
-            continue
-        stops = [*(m.start() for m in marks[1:]), end]
-        for found, mark, stop in zip(members, marks, stops, strict=True):
-            found.raw, found.raw_span, found.origin = sources.view.raw[mark.end() : stop], (mark.end(), stop), "label"
+    return plausible(sources, section, out, paper)
 
 
 def _told_first(sources: Sources, path: list[Mark], start: int, end: int) -> list[Field]:
@@ -365,55 +351,6 @@ def _one_or_more(sources: Sources, section: Section, mark: Mark, stop: int) -> l
     return [item(sources, section, mark.start, stop, mark)]
 
 
-def _split_answers(text: str, section: Section, out: list[Item]) -> None:
-    """Where most questions are followed by prose without a label, that prose is the answer."""
-    if section.kind is not None and section.kind not in OPENS:
-        return
-    bare = [i for i in out if i.raw is None and not i.choices and i.stem]
-    cut = [_head_end(text, i) or question_end(text[i.stem[0][0] : i.stem[-1][1]]) for i in bare]
-    shown = [
-        len(text[i.stem[0][0] + c : i.stem[-1][1]].strip()) >= 6 if c else False for i, c in zip(bare, cut, strict=True)
-    ]
-    if sum(shown) >= 1 and sum(shown) * 10 >= len(out) * 6:
-        for found, yes in zip(bare, shown, strict=True):
-            found.hints["split"] = yes
-            if yes:
-                found.doubt(0.12, "where the answer begins was guessed")
-
-
-_POINT = re.compile(r"\n[ \t]*[-+•·▪◦*][ \t]+(?=\S)")
-
-
-def _listed_answers(text: str, out: list[Item]) -> bool:
-    """Whether the bullets under the questions are their answers: some have only one, and none is ticked.
-
-    Gives them to the questions.
-    """
-    found = [(i, list(_POINT.finditer(text, i.stem[0][0], i.stem[-1][1]))) for i in out if not i.choices and i.stem]
-    some = [(i, points) for i, points in found if points and i.raw is None]
-    if len(some) < 3 or len(some) * 2 < len(out) or not any(len(points) == 1 for _, points in some):
-        return False
-    if any(re.search(r"\[[xX ]\]|√|##|[(]correct[)]", text[i.start : i.end]) for i, _ in some):
-        return False
-    for one, points in some:
-        start, end = points[0].start(), one.stem[-1][1]
-        one.raw, one.raw_span, one.origin, one.model = text[start:end], (start, end), "text", True
-        one.stem = [(one.stem[0][0], start)]
-        one.doubt(0.12, "the list below was taken for the answer")
-    return True
-
-
-def _head_end(text: str, found: Item) -> int:
-    """Where the line of a Markdown heading ends that is the question; 0 for any other."""
-    if found.mark is None or not re.match(r"\s*#{2,6}[ \t]", text[found.mark.start : found.mark.end]):
-        return 0
-    line = text.find("\n", found.stem[0][0], found.stem[-1][1])
-    if line < 0:
-        return 0
-    found.hints["headed"] = True
-    return line - found.stem[0][0]
-
-
 def _sequence(out: Sequence[Item]) -> None:
     """Numbers that skip or repeat."""
     previous: int | None = None
@@ -425,57 +362,3 @@ def _sequence(out: Sequence[Item]) -> None:
             elif value > previous + 1:
                 found.findings.append(("R019", f"number {previous} is followed by {value}"))
         previous = value
-
-
-def _plausible(sources: Sources, section: Section, out: list[Item], paper: Paper) -> list[Item]:
-    """The items that are questions; numbered prose is none."""
-    text = sources.view.text
-    kinds = section.kind is not None
-    runs_of = sum(len(i.choices) >= 3 for i in out)
-    regular = runs_of >= 3 and runs_of * 10 >= len(out) * 6
-    asking = sum(_asks(text, i) for i in out)
-    prose = asking >= 2 and asking * 10 >= len(out) * 6
-    kept = []
-    for found in out:
-        stem = "".join(text[a:b] for a, b in found.stem)
-        given = found.raw is not None or bool(_JUDGED.search(stem))
-        if found.choices:
-            asks = SURE_GAP.search(stem) is not None or _asks(text, found)
-            shown = given or any(c.marked for c in found.choices)
-            if found.labelled:
-                sure = kinds or found.tag is not None or shown or regular or asks
-                yes = len(found.choices) >= 2 and (sure or (len(found.choices) >= 4 and len(stem) < 200))
-                yes = yes or (kinds and bool(stem.strip()))
-            else:
-                # a list with bullets is a list, unless something asks to choose from it
-                # a list of an answer's points stands under a line that does not ask
-                last = _CHOOSE.sub("", stem.strip()).strip().rsplit("\n", 1)[-1]
-                asks = SURE_GAP.search(last) is not None or is_asking(last[:300]) or ("\n" not in stem.strip() and asks)
-                yes = shown or asks or found.prompt is not None or section.kind in CHOICES or found.tag in CHOICES
-        else:
-            named = found.mark is not None and found.mark.family in {"di", "timu", "q"} and len(out) >= 2
-            headed = found.mark is not None and re.match(r"\s*#{2,6}[ \t]", text[found.mark.start : found.mark.end])
-            yes = (
-                kinds
-                or (headed is not None and _asks(text, found))
-                or named
-                or found.tag is not None
-                or given
-                or (prose and _asks(text, found))
-                or (runs_of >= 2 and bool(SURE_GAP.search(stem)))
-            )
-        if (yes and stem.strip()) or (yes and found.choices):
-            kept.append(found)
-        elif regular and stem.strip() and found.mark is not None and not found.choices and len(stem) < 400:
-            found.doubt(0.5, "no options and no answer among questions that have them")
-            found.findings.append(("R006", "the question has no options, or they are missing"))
-            kept.append(found)
-    return kept
-
-
-_CHOOSE = re.compile(r"\s*[(\[][^()\n]{0,40}[)\]]\s*$")
-
-
-def _asks(text: str, found: Item) -> bool:
-    stem = "".join(text[a:b] for a, b in found.stem)
-    return is_asking(stem[:300])

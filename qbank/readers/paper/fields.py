@@ -36,7 +36,7 @@ _FIELD = re.compile(
       | \b(?:explanation|rationale|expl?|sol|reason(?:ing)?|(?:response[ ]|general[ ]|answer[ ])?feedback|solution)[ \t]*(?:\*\*)?[ \t]*[:](?:[ \t]*\*\*)?
       )
     | (?P<knowledge>[【\[]?(?:知识点|考点|考查点|考核点|知识模块|所属章节|所属知识点|章节|标签)[】\]]?[ \t]*[:]|\b(?:topic|objective|obj|ref|tags?|bloom'?s?|nat|sta|loc|key|msc)[ \t]*[:])
-    | (?P<difficulty>[【\[]?(?:难易程度|难易度|难度系数|难度等级|难度)[】\]]?[ \t]*[:]|\b(?:difficulty|dif)[ \t]*[:])
+    | (?P<difficulty>[【\[]?(?:难易程度|难易度|难度系数|难度等级|难度)[】\]]?[ \t]*[:]|\b(?:difficulty|diff?)[ \t]*[:])
     | (?P<points>(?:分值|分数|本题分数|题目分值|满分|本题得分|得分)[ \t]*[:]?[ \t]*(?=\d)|\b(?:pts|points?|marks?)[ \t]*[:][ \t]*(?=\d)|获得[ ]?(?=[\d.]+[ ]?分中的)|marked[ ]out[ ]of[ ](?=\d)|mark[ ][\d.]+[ ]out[ ]of[ ](?=\d)|(?:(?<=\n)|(?<=\t))[ \t]*[\d.]+[ ]out[ ]of[ ](?=[\d.]+[ ]points?)|(?<=\n)[ \t]*(?=[\d.]+[ ]pts?[ \t]*\n)|(?<=\n)[ \t]*(?:[\d.]+|not[ ]yet[ ]graded|[-–]+)[ ]*/[ ]*(?=[\d.]+[ ]*(?:pts|points|分)))
     | (?P<skip>(?:选择一项|请选择一项(?:或多项)?|选择一项或多项|select[ ]one(?:[ ]or[ ]more)?|(?<=\n)[ \t*]*(?:options?|choices|选项)[ \t*]*|(?<=\n)[ \t]*group[ ]of[ ]answer[ ]choices(?=[ \t]*\n))[ \t]*(?:[:]|(?<=answer[ ]choices))[ \t*]*(?=\n|[A-Ha-h][.、)]|[(]))
     )""",

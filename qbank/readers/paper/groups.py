@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from qbank.readers.paper.items import item
-from qbank.readers.paper.numbers import Facts, Mark, reading
+from qbank.readers.paper.numbers import Mark
 from qbank.readers.paper.parts import Group, Item, Sources
+from qbank.readers.paper.paths import Facts, reading
 from qbank.readers.paper.resolve import is_asking
 from qbank.readers.paper.sections import Section
 from qbank.readers.paper.words import OPENS, SURE_GAP

@@ -55,8 +55,19 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     end_tag(text, found)
     _values(sources, found, parts, end)
     _score_lines(text, found)
+    _without_line(text, found)
     stem_points(text, found)
     return found
+
+
+def _without_line(text: str, found: Item) -> None:
+    """A test bank prints the number again at the end of the stem, with a line to write on: `1) ____`."""
+    if found.value is None or not found.choices or len(found.stem) != 1:
+        return
+    start, end = found.stem[0]
+    again = re.search(rf"(?<=\s){found.value}[.)][ \t]*_{{2,}}\s*$", text[start:end])
+    if again is not None and text[start : start + again.start()].strip():
+        found.stem = [(start, start + again.start())]
 
 
 def _prompted(sources: Sources, found: Item, body: int, parts: list[Field], end: int) -> Item:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qbank.readers.paper.answers import letters, truth
-from qbank.readers.paper.numbers import Facts, Mark, marks, reading
+from qbank.readers.paper.numbers import Mark, marks
 from qbank.readers.paper.parts import Item, Sources
+from qbank.readers.paper.paths import Facts, reading
 from qbank.readers.paper.sections import Section
 from qbank.readers.paper.words import CHOICES, OPENS, PaperKind
 

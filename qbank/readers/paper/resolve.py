@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from qbank.readers.paper.answers import is_none, letters, texts, truth
 from qbank.readers.paper.clean import clean
+from qbank.readers.paper.gaps import LABEL_TEXT, between, filled, written_gaps
 from qbank.readers.paper.parts import Choice, Item
 from qbank.readers.paper.view import View, fold
 from qbank.readers.paper.words import ASKING, CHOICES, COMMAND, GAP, OPENS, SURE_GAP, PaperKind
@@ -20,7 +21,9 @@ _LETTER_BRACKET = re.compile(
 _JUDGE_BRACKET = re.compile(
     r"[(【\[]\s*(?P<word>√|×|对|错|正确|错误|T|F|Y|N|True|False|true|false|TRUE|FALSE|x|X|V)\s*[)】\]]"
 )
-_JUDGE_TAIL = re.compile(r"(?P<word>√|×|(?:(?<=[。.])[ \t]*|[ \t]{2,})[TF])\s*$|\n[ \t]*\**(?P<line>对|错|正确|错误|T|F|True|False)\**[\s。]*$")
+_JUDGE_TAIL = re.compile(
+    r"(?P<word>√|×|(?:(?<=[。.])[ \t]*|[ \t]{2,})[TF])\s*$|\n[ \t]*\**(?P<line>对|错|正确|错误|T|F|True|False)\**[\s。]*$"
+)
 _JUDGE_LINE = re.compile(
     r"\n[ \t]*\**(?P<word>对|错|正确|错误|True|False)\**[ \t]*(?:[-–—:,.。;]+|因为|because)[ \t]*(?P<why>\S[^\n]*)\s*$",
     re.I,
@@ -30,16 +33,8 @@ _JUDGE_HEAD = re.compile(r"^\s*(?P<word>√|×)\s*")
 _EMPTY_END = re.compile(r"[ \t\n]*[(【\[]\s*[)】\]][ \t。.]*$|\s*_{2,}\s*[。.]?$")
 _EMPTY_HEAD = re.compile(r"^\s*[(【\[]\s*[)】\]]\s*|^\s*_{2,}\s*")
 _AFTER_BRACKET = re.compile(r"(?<=[)】?。:])\s*(?P<letters>[A-H]{1,7})\s*[。.]?\s*$")
-_FILLED = re.compile(
-    r"[(]\s*(?P<in>[^()\n]{1,60}?)\s*[)]|【\s*(?P<in2>[^【】\n]{1,60}?)\s*】|_{2,}\s*(?P<in3>[^_\n]{1,40}?)\s*_{2,}"
-)
 _UNDERLINED = re.compile(r"_{2,}[ \t]*[^_\s和与及或至到、,点]{2,12}[ \t]*_{2,}(?=[\s。.,;、]|$)")
 """An answer written on its line: `____长江____`."""
-_ASIDE = re.compile(r"^(?:如|或|即|含|见|包括|单位|不含|注|例如|简称|e\.g\.|i\.e\.)|\d\s*分$|^\d{1,2}$")
-_BEFORE_GAP = re.compile(
-    r"[由于至为是用到成有在和与及以的了过经受免选从按取达可需应会能称叫指向对被将把出入得给比宜不行生定含低高大小、,。;:“‘\"']$|^$|称为$|包括$"
-)
-_LABEL_TEXT = re.compile(r"^\s*[A-H]\s*[.、:]\s*(?=\S)")
 _MULTIPLE = re.compile(
     r"[(【\[]\s*(?:多选|不定项|可多选)[^)】\]]{0,6}[)】\]]|choose (?:two|three|four|all|\d)|select (?:all|two|three|\d)|all that apply|正确答案个数|多选题",
     re.I,
@@ -94,7 +89,7 @@ def resolve(view: View, item: Item) -> Draft:
         _judge(draft, raw, item, None)
     elif (
         kind == "fill"
-        or (kind in CHOICES and _filled(raw))
+        or (kind in CHOICES and filled(raw))
         or (kind in {None, "reading", "open", "case"} and _is_fill(raw, item))
     ):
         _fill(draft, raw, item)
@@ -303,12 +298,6 @@ def _is_fill(raw: str, item: Item) -> bool:
     return letters(item.raw, 8) is None and truth(item.raw) is None and len(item.raw) < 200
 
 
-def _filled(raw: str) -> bool:
-    """Under a heading of choices, a bracket with words in it is a gap that was filled."""
-    flat = fold(raw)
-    return any(not re.fullmatch(r"[\sA-H,、]*", m["in"] or m["in2"] or m["in3"]) and (_LABEL_TEXT.match(m["in"] or "") or flat[m.end() :].strip("。.? ") == "" or _BEFORE_GAP.search(flat[: m.start()])) for m in _FILLED.finditer(flat))  # fmt: skip
-
-
 def _fill(draft: Draft, raw: str, item: Item) -> None:
     flat = fold(raw)
     spans = [(m.start(), m.end()) for m in SURE_GAP.finditer(flat)]
@@ -321,13 +310,13 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
     if item.raw is None and len(spans) == 2 and _UNDERLINED.search(flat):
         spans = []
     if not spans:
-        found = _written_gaps(flat)
+        found = written_gaps(flat)
         spans = [(m.start(), m.end()) for m in found]
         answers = []
         for match in found:
             group = next(g for g in ("in", "in2", "in3") if match[g])
             a, b = match.span(group)
-            label = _LABEL_TEXT.match(flat[a:b])
+            label = LABEL_TEXT.match(flat[a:b])
             answers.append([clean(raw[a + (label.end() if label else 0) : b])])
     marked = raw
     for a, b in reversed(spans):
@@ -341,7 +330,7 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
     if item.raw is None or is_none(item.raw):
         return
     item.raw = _NOTES.sub(" ", item.raw)
-    given = _between(draft.pieces, item.raw) or texts(item.raw, len(spans))
+    given = between(draft.pieces, item.raw) or texts(item.raw, len(spans))
     if len(given) == len(spans) or not spans:
         draft.answer = given
         if not spans:
@@ -352,34 +341,6 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
     item.doubt(0.25, "gaps and answers differ in number")
     draft.answer = given if len(given) > 1 else [[clean(item.raw)]]
     draft.pieces = []
-
-
-def _between(pieces: list[str], raw: str) -> list[list[str]] | None:
-    """What fills the gaps where the answer is the whole sentence again; None where it is not."""
-    text = clean(raw)
-    flat = fold(text)
-    anchors = [re.sub(r"[\s。.]", "", fold(p)) for p in pieces]
-    if not 2 <= len(pieces) <= 8 or len(text) > 1000 or len("".join(anchors)) < 4 or not any(anchors[:-1]):
-        return None
-    shape = r"\W*" + r"(.{1,80}?)".join(r"\s*".join(map(re.escape, a)) for a in anchors)
-    match = re.fullmatch(shape + r"[\s。.]*", flat, re.S)
-    if match is None:
-        return None
-    return [[text[a:b].strip(" \t\n_（）()：:")] for a, b in map(match.span, range(1, len(pieces)))]
-
-
-def _written_gaps(flat: str) -> list[re.Match[str]]:
-    """Brackets that hold an answer rather than an aside."""
-    found = [m for m in _FILLED.finditer(flat) if not _ASIDE.search(m["in"] or m["in2"] or m["in3"])]
-    lettered = [m for m in found if m["in"] and _LABEL_TEXT.match(m["in"])]
-    if lettered:
-        return lettered
-    if len(found) > 1:
-        likely = [m for m in found if _BEFORE_GAP.search(flat[: m.start()].rstrip()) or m["in3"]]
-        marks = [m for m in found if (m["in"] or "")[:1] in "≤≥<>=≈"]
-        if likely or marks:
-            found = [m for m in found if m in likely or m in marks]
-    return found
 
 
 def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:

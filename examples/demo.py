@@ -7,6 +7,7 @@ Every step is a `qbank` command, printed before it runs.
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ TARGETS = {
 
 def run(*arguments: str, log: Path | None = None) -> int:
     """Run one qbank command, shown first; its exit code. With `log`, only the end of a long account is shown."""
-    print(f"\n$ qbank {' '.join(arguments)}", flush=True)
+    print("\n$ " + shlex.join(["qbank", *arguments]), flush=True)
     done = subprocess.run(
         [sys.executable, "-m", "qbank", *arguments], check=False, text=True, encoding="utf-8", stderr=subprocess.PIPE
     )

@@ -12,7 +12,7 @@ import msgspec
 
 from qbank.diagnostics import QbankError
 from qbank.export import Context, Support, Unanswered
-from qbank.formats.qti import Names, identifier
+from qbank.formats.qti import Names, identifier, xml_text
 from qbank.model import Group, Kind, Question, SubQuestion
 from qbank.scratch import Lines
 
@@ -91,7 +91,7 @@ class _Writer:
         entries = tuple(entry for entry in (self._item(part, question, losses) for part in parts) if entry is not None)
         if entries:
             name = self._identifier(question, losses)
-            self.plan.add(question.category, GroupEntry(name, title_of(question), entries))
+            self.plan.add(question.category, GroupEntry(name, xml_text(title_of(question)), entries))
 
     def test(self) -> None:
         """Write the test of all items."""

@@ -412,6 +412,19 @@ def is_answered(question: Question) -> bool:
             return question.answer is not None
 
 
+def has_answer(question: Question) -> bool:
+    """Whether somebody has answered it already: an essay counts by its model answer, a group by all its parts."""
+    match question:
+        case Information():
+            return True
+        case Essay():
+            return question.answer is not None
+        case Group():
+            return all(has_answer(sub) for sub in question.questions)
+        case _:
+            return is_answered(question)
+
+
 def texts(question: Question, pointer: str = "") -> Iterator[tuple[str, Text]]:
     """Every rich text of a question with its JSON pointer, relative to the question."""
     yield f"{pointer}/stem", question.stem

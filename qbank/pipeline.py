@@ -20,7 +20,7 @@ from qbank.diagnostics import Diagnostic, QbankError, Report, Span
 from qbank.files import atomic_write
 from qbank.lint import Linter
 from qbank.longreport import LongReport
-from qbank.model import Asset, Bank, Group, Header, Question, is_answered
+from qbank.model import Asset, Bank, Group, Header, Question, has_answer
 from qbank.select import Predicate
 from qbank.suggest import did_you_mean
 
@@ -167,7 +167,7 @@ def _guessed(document: reading.Document, options: Mapping[str, str]) -> str:
 
 
 def _summary(path: str, reader: str, found: list[Question], accounts: Sequence[reading.TextAccount]) -> FileSummary:
-    answered = sum(is_answered(question) for question in found)
+    answered = sum(has_answer(question) for question in found)
     drafts = sum(question.status == "draft" for question in found)
     figures = [account.coverage() for account in accounts]
     characters = sum(sum(counts.values()) for counts in figures)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from qbank.bankfile import json_number
-from qbank.model import MultipleChoice, Question, SingleChoice, is_answered, kind_of, points_of
+from qbank.model import MultipleChoice, Question, SingleChoice, has_answer, kind_of, points_of
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def count(questions: Iterable[Question]) -> Figures:
     counters = figures.counters
     for question in questions:
         figures.questions += 1
-        figures.answered += is_answered(question)
+        figures.answered += has_answer(question)
         figures.drafts += question.status == "draft"
         figures.points += points_of(question)
         counters["kind"][kind_of(question)] += 1

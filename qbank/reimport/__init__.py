@@ -68,6 +68,8 @@ def continued(
         )
     if mode == "update":
         return _updated(whole, bank.header, old, prune=prune, title=title)
+    if title is None and whole.header.title is None and bank.header.title is not None:
+        whole.header = result.header = msgspec.structs.replace(whole.header, title=bank.header.title)
     if any(question.source is not None for question in whole.questions):
         return _overwritten(whole, old, path, mode)
     return result

@@ -11,7 +11,7 @@ from qbank.readers.paper.headings import Heading, headings
 from qbank.readers.paper.words import OPENS, PaperKind, Promise, han_value
 
 _TITLE = re.compile(
-    r"^[ \t#*《]*(?P<title>[^\n?。;|]{2,50}?(?:试题|试卷|考题|题库|形考|习题|练习|测试|测试题|作业|复习|考试|测验|自测|真题|答案|题目)[^\n?。:]{0,14})[ \t*]*$",
+    r"^[ \t#*]*(?P<title>《?[^\n?。;|]{2,50}?(?:试题|试卷|考题|题库|形考|习题|练习|测试|测试题|作业|复习|考试|测验|自测|真题|答案|题目)[^\n?。:]{0,14})[ \t*]*$",
     re.M,
 )
 _PART = re.compile(r"^[ \t]*(?P<title>第[一二三四五六七八九十\d]{1,3}篇[ \t]*[::][^\n]{2,40})$", re.M)
@@ -112,7 +112,9 @@ def _titles(text: str, heads: list[Heading]) -> list[tuple[int, int, str]]:
     ends = [m.end() for m in matches]
     for i, match in enumerate(matches):
         line = text[match.start() : match.end()]
-        title = match["title"].strip(" #*《")
+        title = match["title"].strip(" #*")
+        if "》" not in title:
+            title = title.lstrip("《")
         heading = blocked.get(match.start())
         if (heading is not None and heading.level == "section") or _NOT_TITLE.search(line):
             continue
@@ -193,7 +195,7 @@ def _sections(text: str, paper: Paper, number: int) -> list[Section]:
             key = not much and _short_entries(text, heading.end, stop)
         elif key and (
             _new_questions(text, heading.end, stop)
-            or (seen and heading.kind not in seen and not _answers(text, heading.end, stop))
+            or (seen and heading.kind not in {None, *seen} and not _answers(text, heading.end, stop))
         ):
             key = False
             seen = {} if heading.kind in seen else seen

@@ -63,6 +63,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LOSE_CONTENT = frozenset({"script", "style", "template", "iframe", "object", "embed", "noscript", "title", "head"})
 _WRAPPER = {"ul": "li", "ol": "li", "tr": "td"}
 _STRUCTURE = {"ul": {"li"}, "ol": {"li"}, "tr": {"th", "td"}, "thead": {"tr"}, "tbody": {"tr"}}
+_LONGEST_TAG = 8192
+_LONG_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG},}}>?")
 _FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
@@ -274,6 +276,10 @@ def parse(html: str) -> Parsed:
     cleaned = _FORBIDDEN_CHARACTER.sub("", html)
     if cleaned != html:
         drops.add("control characters")
+    if len(cleaned) > _LONGEST_TAG and (shorter := _LONG_TAG.sub("", cleaned)) != cleaned:
+        # No tag of the subset is long; parsing thousands of attributes takes time that grows with their square.
+        drops.add(f"a tag of more than {_LONGEST_TAG} characters")
+        cleaned = shorter
     root, error = _xml_root(cleaned)
     if root is None:
         root = _html_root(cleaned, drops)

@@ -12,7 +12,7 @@ from qbank.cli.common import exit_for, fail_on_option, format_option, jobs_optio
 
 
 @click.command()
-@click.argument("bank", default="-")
+@click.argument("bank", required=False)
 @click.option("--ignore", multiple=True, metavar="CODE", help="Do not report this code; may be repeated.")
 @click.option("--config", "config_path", type=click.Path(), help="A qbank.toml; the one beside the bank where missing.")
 @format_option
@@ -20,13 +20,19 @@ from qbank.cli.common import exit_for, fail_on_option, format_option, jobs_optio
 @jobs_option
 @fail_on_option(default=None)
 def check(
-    bank: str, ignore: tuple[str, ...], config_path: str | None, style: str, quiet: bool, jobs: int, fail_on: str | None
+    bank: str | None,
+    ignore: tuple[str, ...],
+    config_path: str | None,
+    style: str,
+    quiet: bool,
+    jobs: int,
+    fail_on: str | None,
 ) -> None:
     """Check a bank: its form, its answers, its texts, its media.
 
     Findings go to standard output, each with file, line and column. CI runs
     this on every commit. Without --fail-on, errors fail, or what qbank.toml
-    says.
+    says. Without BANK, the bank that qbank.toml names; - is standard input.
     """
     from qbank import config, pipeline
     from qbank.bankfile import BankError
@@ -34,7 +40,11 @@ def check(
     from qbank.diagnostics import QbankError, Report
     from qbank.reporters import text
 
-    settings = config.load(Path(config_path)) if config_path else config.beside(bank)
+    settings = config.load(Path(config_path)) if config_path else config.beside(bank or config.FILE_NAME)
+    if bank is None:
+        if not config_path and not Path(config.FILE_NAME).is_file():
+            raise QbankError("name a bank to check: qbank check bank.json (there is no qbank.toml here that names one)")
+        bank = str(settings.folder / settings.bank)
     codes = {code: resolve(code) for code in ignore}
     for given, code in codes.items():
         if code is None:

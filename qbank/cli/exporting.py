@@ -207,7 +207,8 @@ def _run(
         done = _export(source, order, output)
     except BankError as error:
         print_report(error.report, style, quiet=True)
-        click.secho(f"qbank: {error}", fg="red", err=True)
+        if style == "text":
+            click.secho(f"qbank: {error}", fg="red", err=True)
         sys.exit(1)
     print_report(done.report, style, quiet=quiet, limit=None if everything else 5)
     if not quiet and style == "text":

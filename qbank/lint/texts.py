@@ -25,6 +25,9 @@ from qbank.model import (
 _LEAK = re.compile(r"[(（【\[]\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*|[√×✓✗╳]|对|错|正确|错误)\s*[)）】\]]")
 _SUSPECT = re.compile("[\ufffd\ue000-\uf8ff\u2e80-\u2fdf]")
 
+_NAMED = 10
+"""How many things a finding names before it counts the rest."""
+
 
 def empty_stem(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """A question that asks nothing."""
@@ -81,7 +84,8 @@ def markup(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
         if parsed.error is not None:
             yield finding("L205", f"the markup is broken: {parsed.error}", pointer=pointer, hint="qbank fmt mends it")
         if parsed.dropped:
-            what = ", ".join(parsed.dropped)
+            more = len(parsed.dropped) - _NAMED
+            what = ", ".join(parsed.dropped[:_NAMED]) + (f" and {more} more" if more > 0 else "")
             yield finding("L204", f"{what} cannot be kept", pointer=pointer, hint="qbank fmt takes it out")
 
 

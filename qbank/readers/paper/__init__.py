@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from qbank.diagnostics import QbankError
 from qbank.model import Question
 from qbank.readers.decode import decode, looks_like_text
 from qbank.readers.marks import Mark
@@ -24,6 +25,10 @@ from qbank.reading import Context, Document
 __all__ = ["READER", "Account", "Claim", "KeyText", "Mark", "PaperReader", "read_text"]
 
 
+MAX_CHARACTERS = 12_000_000
+"""About fifty thousand questions; a longer text is noise, or many papers that are better read apart."""
+
+
 def read_text(
     text: str, name: str, ctx: Context, marks: Sequence[Mark] = (), key: KeyText | None = None
 ) -> list[Question]:
@@ -33,6 +38,9 @@ def read_text(
     the key too), findings to `ctx.report`, and sets the header's title and
     language where it has none.
     """
+    if len(text) > MAX_CHARACTERS:
+        million = MAX_CHARACTERS // 1_000_000
+        raise QbankError(f"{name}: more than {million} million characters are no exam paper; split the file")
     if key is not None:
         return read_keyed(text, key, name, ctx, marks)
     return read_file(text, name, ctx, marks)

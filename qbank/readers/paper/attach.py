@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qbank.readers.paper.account import Role
@@ -62,11 +63,13 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
         if section.kind is None and len(blocks) > 1:
             own = {i.value for i in blocks[-1].items}
             nearest = [e for e in entries(sources, section, blocks[-1].items) if e.value in own]
-            if len(found) <= len(nearest) and len(nearest) * 5 >= len(blocks[-1].items) * 4:
+            full = len(found) <= len(nearest) and len(nearest) * 5 >= len(blocks[-1].items) * 4
+            if full and not _meant_for_choices(nearest, blocks):
                 blocks, items, found = blocks[-1:], blocks[-1].items, nearest
-        for block in blocks if found else []:
-            block.keyed = True
         lost = _attach(sources, section, items, found)
+        for block in blocks:
+            # A section that got nothing waits for a key of its own further down.
+            block.keyed = block.keyed or any(i.hints.get("keyed") for i in block.items)
         out.claims.extend((e.start, e.end, "key", "answer key") for e in found if e not in lost)
         out.claims.append((section.start, section.end, "key", "answer key"))
         if lost or (not found and not items):
@@ -81,7 +84,7 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
 
 
 _KEY_PART = re.compile(
-    rf"(?:^|(?<=\n)|(?<=[。;\s]))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?|(?<=\n)(?i:(?:{ENGLISH_WORD})(?:[ ]questions?)?)(?=[ \t]*[:]))?[ \t]*[:]?\s*(?=[A-H√×对错TF\d(]|第\d|题号|序号)"
+    rf"(?:^|(?<=\n)|(?<=[。;\s])|(?<=[A-H√×])(?=[{HAN}]{{1,2}}、))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?|(?<=\n)(?i:(?:{ENGLISH_WORD})(?:[ ]questions?)?)(?=[ \t]*[:]))?[ \t]*[:]?\s*(?=[A-H√×对错TF\d(]|第\d|题号|序号)"
 )
 
 
@@ -90,6 +93,7 @@ def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list
     text = sources.view.text
     found = [m for m in _KEY_PART.finditer(text, section.start, section.end) if m["ordinal"] or m["kind"]]
     free = [b for b in waiting if not b.keyed and b.section.heading is not None]
+    every = list(free)
     stops = [m.start() for m in found[1:]] + [section.end]
     out: list[tuple[Section, Block]] = []
     for match, stop in zip(found, stops[: len(found)], strict=True):
@@ -109,7 +113,23 @@ def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list
             return []
         free.remove(block)
         out.append((Section(match.end(), stop, block.section.heading, section.chapter, True, section.document), block))
+    if out and text[section.start : found[0].start()].strip():
+        # What stands before the first part named is for the section before the one it names.
+        before = every[: every.index(out[0][1])]
+        if before and before[-1] in free:
+            block = before[-1]
+            lead = Section(
+                section.start, found[0].start(), block.section.heading, section.chapter, True, section.document
+            )
+            out.insert(0, (lead, block))
     return out
+
+
+def _meant_for_choices(found: list[Entry], blocks: list[Block]) -> bool:
+    """Whether letters would go to the last section, which has no options, though one before it has."""
+    letters = [e for e in found if (told := _TOKEN.fullmatch(fold(e.raw))) is not None and told["letters"]]
+    bare = not any(i.choices for i in blocks[-1].items)
+    return bool(letters) and bare and any(i.choices for b in blocks[:-1] for i in b.items)
 
 
 _PLACE = re.compile(
@@ -169,13 +189,29 @@ def _attach(sources: Sources, section: Section, items: list[Item], found: list[E
             lost.extend(_attach_parts(sources, section, members, entry))
             continue
         there = [k for k in there if k >= at] + [k for k in there if k < at]
-        match = next((k for k in there if _fits(items[k], entry.raw)), None)
+        if not there and _explains(sources, items, places.get(entry.value, ()), entry):
+            continue
+        fitting = [k for k in there if _fits(items[k], entry.raw)]
+        if (told := _TOKEN.fullmatch(fold(entry.raw))) is not None and told["letters"]:
+            # Letters are for a question with options where there is one; only then for `A. true B. false` unsaid.
+            fitting = [k for k in fitting if items[k].choices] or fitting
+        match = fitting[0] if fitting else None
         if match is None:
             lost.append(entry)
             continue
         _give(sources, items[match], entry)
         at = match + 1
     return lost
+
+
+def _explains(sources: Sources, items: list[Item], places: Sequence[int], entry: Entry) -> bool:
+    """Give an entry that is only an explanation (`1.【解析】…` below a row of letters) to a question with an answer."""
+    start = entry.end - len(entry.raw)
+    told = next(iter(sources.fields_in(start, entry.end)), None)
+    if len(places) != 1 or told is None or told.name != "explanation" or sources.view.text[start : told.start].strip():
+        return False
+    items[places[0]].explanation.append((told.end, entry.end))
+    return True
 
 
 def _attach_parts(sources: Sources, section: Section, members: list[Item], entry: Entry) -> list[Entry]:

@@ -137,13 +137,18 @@ def _without_lists(path: list[Mark], facts: Facts, end: int) -> list[Mark]:
                 for m, stop in zip(path[i : j + 1], stops, strict=False)
             )
             follows = path[j + 1].value == out[-1].value + 1 if j + 1 < len(path) else None
-            told = sum(bool(facts.answers_in(a.end, b.start)) for a, b in pairwise(out))
-            if bare and (follows or (follows is None and out[-1].value > 1 and told * 2 >= len(out) - 1)):
+            if bare and (follows or (follows is None and out[-1].value > 1 and _mostly_told(out, facts))):
                 i = j + 1
                 continue
         out.append(mark)
         i += 1
     return out
+
+
+def _mostly_told(out: list[Mark], facts: Facts) -> bool:
+    """Whether at least every other question so far has an answer; asked once, at the end of a path."""
+    told = sum(bool(facts.answers_in(a.end, b.start)) for a, b in pairwise(out))
+    return told * 2 >= len(out) - 1
 
 
 def _goes_on(path: list[Mark], at: int, facts: Facts, end: int) -> bool:

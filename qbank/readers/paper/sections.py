@@ -195,7 +195,12 @@ def _sections(text: str, paper: Paper, number: int) -> list[Section]:
             key = not much and _short_entries(text, heading.end, stop)
         elif key and (
             _new_questions(text, heading.end, stop)
-            or (seen and heading.kind not in {None, *seen} and not _answers(text, heading.end, stop))
+            or (
+                seen
+                and heading.kind not in {None, *seen}
+                and not _answers(text, heading.end, stop)
+                and not _short_entries(text, heading.end, stop)
+            )
         ):
             key = False
             seen = {} if heading.kind in seen else seen
@@ -215,7 +220,9 @@ def _sections(text: str, paper: Paper, number: int) -> list[Section]:
     return out
 
 
-_ITEM_LINE = re.compile(r"\n[ \t]*(?=(?:\d{1,3}[ \t]*[.、)]|第\d{1,3}题|[(]\d{1,3}[)])[ \t]*[^\s\dA-H√×][^\n]{3,}\n?)")
+_ITEM_LINE = re.compile(
+    r"\n[ \t]*(?=[(【\[]\d{1,3}[ \t]*[-~—–至][ \t]*\d{1,3}[ \t]*(?:题[^()\n]{0,12})?[)】\]][ \t]*\n|(?:\d{1,3}[ \t]*[.、)]|第\d{1,3}题|[(]\d{1,3}[)])[ \t]*[^\s\dA-H√×][^\n]{3,}\n?)"
+)
 
 
 def _resumed(text: str, start: int, end: int) -> int | None:

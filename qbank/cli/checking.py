@@ -32,7 +32,7 @@ def check(
 
     Findings go to standard output, each with file, line and column. CI runs
     this on every commit. Without --fail-on, errors fail, or what qbank.toml
-    says. Without BANK, the bank that qbank.toml names; - is standard input.
+    says. Without BANK, the bank that qbank.toml names, else standard input.
     """
     from qbank import config, pipeline
     from qbank.bankfile import BankError
@@ -42,9 +42,12 @@ def check(
 
     settings = config.load(Path(config_path)) if config_path else config.beside(bank or config.FILE_NAME)
     if bank is None:
-        if not config_path and not Path(config.FILE_NAME).is_file():
-            raise QbankError("name a bank to check: qbank check bank.json (there is no qbank.toml here that names one)")
-        bank = str(settings.folder / settings.bank)
+        if config_path or Path(config.FILE_NAME).is_file():
+            bank = str(settings.folder / settings.bank)
+        elif sys.stdin.isatty():
+            raise QbankError("name a bank to check: qbank check bank.json (no qbank.toml here names one)")
+        else:
+            bank = "-"
     codes = {code: resolve(code) for code in ignore}
     for given, code in codes.items():
         if code is None:

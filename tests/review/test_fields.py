@@ -66,10 +66,10 @@ def test_what_is_read_can_be_written_back(question: Question) -> None:
 
 
 def _tidied(value: Any) -> Any:
-    """What typing does to a value: blanks at the ends of lines and empty texts go."""
+    """What typing does to a value: blanks at the ends of lines, empty texts and what stands in a list twice go."""
     if isinstance(value, list):
         kept = [v.strip() for v in value if isinstance(v, str) and v.strip()]
-        return list(dict.fromkeys(kept)) if kept != value else kept
+        return list(dict.fromkeys(kept))
     if isinstance(value, dict) and not value.get("html", value.get("text", "x")).strip():
         return None
     if isinstance(value, str):

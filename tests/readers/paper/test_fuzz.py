@@ -83,9 +83,10 @@ def test_time_is_linear(unit: str) -> None:
     times = []
     for text in (small, small * 10):
         best = float("inf")
-        for _ in range(2):
+        for _ in range(3):
             begin = time.process_time()
             read_text(text, "x", Context())
             best = min(best, time.process_time() - begin)
         times.append(best)
-    assert times[1] <= 16 * times[0] + 0.3, times
+    # The slack is for a machine that does other things too; what grows with the square takes a hundred times as long.
+    assert times[1] <= 20 * times[0] + 0.5, times

@@ -14,6 +14,7 @@ class Words:
     sheet: str
     grid: str
     title: str
+    untitled: str
     columns: tuple[str, str, str, str, str]
     total: str
     footer: str
@@ -31,6 +32,7 @@ WORDS: dict[Tongue, Words] = {
         sheet="Answer key",
         grid="Grid",
         title="{}: answer key",
+        untitled="Question bank",
         columns=("No.", "Answer", "Points", "Question", "Explanation"),
         total="Total",
         footer="Page &P of &N",
@@ -46,6 +48,7 @@ WORDS: dict[Tongue, Words] = {
         sheet="参考答案",
         grid="答案速查",
         title="{} 参考答案",
+        untitled="题库",
         columns=("题号", "答案", "分值", "题目", "解析"),
         total="合计",
         footer="第 &P 页，共 &N 页",

@@ -2,7 +2,8 @@
 
 One sheet holds the key: a heading for each section with its number of
 questions and points, then number, answer, points and the beginning of each
-stem; totals at the end. The other holds the same answers the way they are read
+stem; totals at the end. Where the bank is of papers, sections and numbers are
+those printed in them, so that the key can lie beside the paper. The other holds the same answers the way they are read
 out, "1-5 ABCDA". Chinese banks get Chinese headings.
 
 A key is a view of a bank, not a bank. By design it leaves out, without a
@@ -15,7 +16,7 @@ answer it does show: markup, formulas and media that a cell cannot hold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, BinaryIO, ClassVar
 
@@ -35,7 +36,8 @@ from qbank.model import (
     points_of,
 )
 
-from ._key_answers import MISSING, Answer, answer_of, one_line, shown
+from ._key_answers import MISSING, answer_of, one_line, shown
+from ._key_sections import Entry, Section, common_title, place_of, sections_of, value_of
 from ._key_words import HEADINGS, WORDS
 from ._workbook import (
     HEADER_FILL,
@@ -59,6 +61,7 @@ _ROW_LINES = 14
 _TITLE = Style(bold=True, size=16, align="center", vertical="center", border=False)
 _FACTS = Style(align="center", vertical="center", border=False)
 _HEADER = Style(bold=True, fill=HEADER_FILL, align="center", vertical="center")
+_DOCUMENT = Style(bold=True, size=13, fill=HEADER_FILL, vertical="center")
 _SECTION = Style(bold=True, size=12, fill=SECTION_FILL, vertical="center")
 _CENTRE = Style(align="center")
 _NUMBER = Style(align="center", text=False)
@@ -84,40 +87,6 @@ class _Options:
     names: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A question in the key: one row, or for a group a heading and a row for each of its parts."""
-
-    answer: Answer | None
-    points: Fraction
-    stem: str
-    note: str = ""
-    parts: tuple[_Entry, ...] = ()
-
-    @property
-    def short(self) -> str:
-        """What the grid shows."""
-        if self.answer is not None:
-            return self.answer.short
-        shorts = [(i, part.short) for i, part in enumerate(self.parts, 1)]
-        return " ".join(f"({i}){short}" for i, short in shorts if short)
-
-
-@dataclass(slots=True)
-class _Section:
-    """Questions under one heading."""
-
-    title: str
-    entries: list[_Entry] = field(default_factory=list)
-    first: int = 1
-    """The number of the first one."""
-
-    @property
-    def points(self) -> Fraction:
-        """What they are worth together."""
-        return sum((entry.points for entry in self.entries), ZERO)
-
-
 class AnswerKey:
     """Writes the key. It holds the answers, not the questions, until the last one is known."""
 
@@ -126,8 +95,10 @@ class AnswerKey:
     suffix = ".xlsx"
     options: ClassVar[Mapping[str, str]] = {
         "language": "Language of the headings: en or zh (default: the bank's).",
-        "sections": "What makes a section: kind, category or none (default: kind).",
-        "numbering": "Numbers begin again in each section, or go on: section or continuous (default: section).",
+        "sections": "What makes a section: auto (the paper's own sections, else kind), kind, category or none "
+        "(default: auto).",
+        "numbering": "auto (the paper's numbers in its own sections, else section), section (begin again in each) or "
+        "continuous (default: auto).",
         "stems": "Show the beginning of each question: yes or no (default: yes).",
         "notes": "Show each question's general feedback as its explanation: yes or no (default: no).",
         "names": "A line for class, name and score: yes or no (default: no).",
@@ -139,8 +110,10 @@ class AnswerKey:
     def write(self, questions: Iterable[Question], sink: BinaryIO, ctx: Context) -> None:
         """Write the key of all questions. Raises `QbankError` for an option value there is not."""
         options = _options(ctx)
-        sections = _sections(questions, options, ctx)
-        title = WORDS[options.tongue].title.format(ctx.title)
+        entries = [e for e in (_entry(question, options, ctx) for question in questions) if e is not None]
+        sections = sections_of(entries, options.sections == "auto", options.numbering)
+        words = WORDS[options.tongue]
+        title = words.title.format(ctx.header.title or common_title(entries) or words.untitled)
         book = Book(title)
         _write_key(book, title, sections, options)
         _write_grid(book, title, sections, options)
@@ -156,8 +129,8 @@ def _options(ctx: Context) -> _Options:
 
     return _Options(
         tongue=chosen_tongue(ctx),
-        sections=chosen("sections", "kind", "category", "none"),
-        numbering=chosen("numbering", "section", "continuous"),
+        sections=chosen("sections", "auto", "kind", "category", "none"),
+        numbering=chosen("numbering", "auto", "section", "continuous"),
         stems=chosen("stems", "yes", "no") == "yes",
         notes=chosen("notes", "no", "yes") == "yes",
         names=chosen("names", "no", "yes") == "yes",
@@ -167,26 +140,9 @@ def _options(ctx: Context) -> _Options:
 # --- what the key says -----------------------------------------------------------------------------------------------
 
 
-def _sections(questions: Iterable[Question], options: _Options, ctx: Context) -> list[_Section]:
-    found: dict[str, _Section] = {}
-    for question in questions:
-        entry = _entry(question, options, ctx)
-        if entry is None:
-            continue
-        title = _section_title(question, options)
-        found.setdefault(title, _Section(title)).entries.append(entry)
-    sections = list(found.values())
-    if options.numbering == "continuous":
-        first = 1
-        for section in sections:
-            section.first = first
-            first += len(section.entries)
-    return sections
-
-
 def _section_title(question: Question, options: _Options) -> str:
     match options.sections:
-        case "kind":
+        case "auto" | "kind":
             style = f":{question.style}" if isinstance(question, Essay) and question.style != "short" else ""
             return HEADINGS[options.tongue][kind_of(question) + style]
         case "category":
@@ -195,23 +151,24 @@ def _section_title(question: Question, options: _Options) -> str:
             return ""
 
 
-def _entry(question: Question, options: _Options, ctx: Context) -> _Entry | None:
+def _entry(question: Question, options: _Options, ctx: Context) -> Entry | None:
     """The question's place in the key; None where there is nothing to answer."""
     if isinstance(question, Information):
         return None
     mark = WORDS[options.tongue].draft if question.status == "draft" else ""
     stem = mark + one_line(question.stem)
+    heading, place = _section_title(question, options), place_of(question.source)
     note = ""
     if options.notes and question.feedback is not None and question.feedback.general is not None:
         note = shown(question.feedback.general, question, "/feedback/general", ctx)
     if isinstance(question, Group):
         title = mark + question.title if question.title else stem
         parts = tuple(e for e in (_entry(sub, options, ctx) for sub in question.questions) if e is not None)
-        return _Entry(None, points_of(question), title, note, parts) if parts else None
+        return Entry(None, points_of(question), title, note, parts, heading, place) if parts else None
     answer = answer_of(question, options.tongue, ctx)
     if mark and not options.stems:
         answer = replace(answer, text=mark + answer.text)
-    return _Entry(answer, points_of(question), stem, note)
+    return Entry(answer, points_of(question), stem, note, (), heading, place)
 
 
 # --- how it is laid out ----------------------------------------------------------------------------------------------
@@ -228,7 +185,7 @@ def _columns(options: _Options) -> list[tuple[str, float]]:
     return columns
 
 
-def _write_key(book: Book, title: str, sections: list[_Section], options: _Options) -> None:
+def _write_key(book: Book, title: str, sections: list[Section], options: _Options) -> None:
     words = WORDS[options.tongue]
     columns = _columns(options)
     sheet = book.sheet(words.sheet, [width for _, width in columns])
@@ -238,18 +195,22 @@ def _write_key(book: Book, title: str, sections: list[_Section], options: _Optio
     sheet.raw.print_title_rows = f"{head}:{head}"
     _write_title(sheet, title, sections, options, columns)
     sheet.append([sheet.text(name, _HEADER) for name, _ in columns], height_of(1) + 4)
+    document = ""
     for i, section in enumerate(sections):
+        if section.document and section.document != document:
+            document = section.document
+            _write_banner(sheet, _document_heading(document, sections, options), _DOCUMENT, columns)
         if section.title:
             _write_banner(sheet, _heading(i, section, options), _SECTION, columns)
-        for number, entry in enumerate(section.entries, section.first):
-            _write_entry(sheet, str(number), entry, columns, options)
+        for entry in section.entries:
+            _write_entry(sheet, entry, columns, options)
     _write_total(sheet, sections, columns, options)
     sheet.raw.print_area = f"A1:{chr(64 + len(columns))}{sheet.row}"
     sheet.close()
 
 
 def _write_title(
-    sheet: Sheet, title: str, sections: list[_Section], options: _Options, columns: list[tuple[str, float]]
+    sheet: Sheet, title: str, sections: list[Section], options: _Options, columns: list[tuple[str, float]]
 ) -> None:
     count, parts = _counts(sections)
     points = sum((section.points for section in sections), ZERO)
@@ -269,15 +230,14 @@ def _write_banner(sheet: Sheet, text: str, style: Style, columns: list[tuple[str
 
 def _write_entry(
     sheet: Sheet,
-    number: str,
-    entry: _Entry,
+    entry: Entry,
     columns: list[tuple[str, float]],
     options: _Options,
 ) -> None:
     if entry.answer is None:
-        _write_material(sheet, number, entry, columns, options)
-        for i, part in enumerate(entry.parts, 1):
-            _write_entry(sheet, f"({i})", part, columns, options)
+        _write_material(sheet, entry, columns, options)
+        for part in entry.parts:
+            _write_entry(sheet, part, columns, options)
         return
     texts = [(entry.answer.text, columns[1][1], _LACKING if entry.answer.missing else _BODY)]
     if options.stems:
@@ -295,21 +255,25 @@ def _write_entry(
             height = max(height, height_of(lines, style.size))
             cells.append(sheet.text(text, style))
         first = i == 0
-        cells.insert(0, sheet.text(number, _CENTRE) if first else sheet.blank(_CENTRE))
+        if first:
+            height = max(height, height_of(line_count(entry.number, columns[0][1])))
+        cells.insert(0, sheet.text(entry.number, _CENTRE) if first else sheet.blank(_CENTRE))
         cells.insert(2, sheet.number(entry.points, _NUMBER) if first else sheet.blank(_NUMBER))
         sheet.append(cells, max(height, height_of(1)))
 
 
-def _write_material(
-    sheet: Sheet, number: str, entry: _Entry, columns: list[tuple[str, float]], options: _Options
-) -> None:
+def _write_material(sheet: Sheet, entry: Entry, columns: list[tuple[str, float]], options: _Options) -> None:
     """The row of a group: its number and what it is about, across the other columns."""
     with_note = options.notes and entry.note != ""
     last = len(columns) - with_note
     room = sum(width for _, width in columns[1:last]) * 0.92  # bold
     text = _shortened(entry.stem, room, _STEM_LINES)
-    cells = [sheet.text(number, _CENTRE), sheet.text(text, _MATERIAL), *(sheet.blank(_MATERIAL) for _ in columns[2:])]
-    height = height_of(line_count(text, room))
+    cells = [
+        sheet.text(entry.number, _CENTRE),
+        sheet.text(text, _MATERIAL),
+        *(sheet.blank(_MATERIAL) for _ in columns[2:]),
+    ]
+    height = height_of(max(line_count(text, room), line_count(entry.number, columns[0][1])))
     if with_note:
         width = columns[-1][1]
         cells[-1] = sheet.text(entry.note, _SMALL)
@@ -348,7 +312,7 @@ def _shortened(text: str, width: float, lines: int, size: float = 11) -> str:
     return kept.rstrip() + "…"
 
 
-def _write_total(sheet: Sheet, sections: list[_Section], columns: list[tuple[str, float]], options: _Options) -> None:
+def _write_total(sheet: Sheet, sections: list[Section], columns: list[tuple[str, float]], options: _Options) -> None:
     count, parts = _counts(sections)
     points = sum((section.points for section in sections), ZERO)
     facts = _facts(count, parts, None, None, options.tongue)
@@ -357,20 +321,27 @@ def _write_total(sheet: Sheet, sections: list[_Section], columns: list[tuple[str
     sheet.append([*cells, *(sheet.blank(_TOTAL) for _ in columns[3:])], height_of(line_count(facts, columns[1][1])) + 4)
 
 
-def _counts(sections: list[_Section]) -> tuple[int, int]:
+def _counts(sections: list[Section]) -> tuple[int, int]:
     """The numbered questions, and the sub-questions of those that have any."""
-    entries = [entry for section in sections for entry in section.entries]
-    return len(entries), sum(len(entry.parts) for entry in entries)
+    questions = [question for section in sections for entry in section.entries for question in entry.questions]
+    return len(questions), sum(len(question.parts) for question in questions)
 
 
-def _heading(i: int, section: _Section, options: _Options) -> str:
+def _heading(i: int, section: Section, options: _Options) -> str:
     """ "一、单项选择题（共 5 题，每题 2 分，共 10 分）" or "1. Single choice (5 questions, 2 points each, 10 points)"."""
     count, parts = _counts([section])
-    each = {entry.points for entry in section.entries}
+    each = {question.points for entry in section.entries for question in entry.questions}
     facts = _facts(count, parts, section.points, each.pop() if len(each) == 1 and count > 1 else None, options.tongue)
     if options.tongue == "zh":
-        return f"{_chinese(i + 1)}、{section.title}（{facts}）"
-    return f"{i + 1}. {section.title} ({facts})"
+        return f"{'' if section.printed else _chinese(i + 1) + '、'}{section.title}（{facts}）"
+    return f"{'' if section.printed else f'{i + 1}. '}{section.title} ({facts})"
+
+
+def _document_heading(document: str, sections: list[Section], options: _Options) -> str:
+    """The title of one of several papers, and what it has."""
+    own = [section for section in sections if section.document == document]
+    facts = _facts(*_counts(own), sum((section.points for section in own), ZERO), None, options.tongue)
+    return f"{document}（{facts}）" if options.tongue == "zh" else f"{document} ({facts})"
 
 
 def _facts(count: int, parts: int, points: Fraction | None, each: Fraction | None, tongue: Tongue) -> str:
@@ -404,17 +375,21 @@ _BLOCK = 5
 _BLOCKS = 2
 
 
-def _write_grid(book: Book, title: str, sections: list[_Section], options: _Options) -> None:
+def _write_grid(book: Book, title: str, sections: list[Section], options: _Options) -> None:
     """Blocks of five answers, two a row, of every section that has answers short enough."""
     words = WORDS[options.tongue]
     columns = [("", 12.0), ("", 33.0)] * _BLOCKS
     sheet = book.sheet(words.grid, [width for _, width in columns])
     sheet.set_page(title, words.footer)
     _write_banner(sheet, title, _TITLE, columns)
+    document = ""
     for i, section in enumerate(sections):
         blocks = _blocks(section)
         if not blocks:
             continue
+        if section.document and section.document != document:
+            document = section.document
+            _write_banner(sheet, document, _DOCUMENT, columns)
         if section.title:
             _write_banner(sheet, _heading(i, section, options), _SECTION, columns)
         for start in range(0, len(blocks), _BLOCKS):
@@ -434,31 +409,38 @@ def _write_grid(book: Book, title: str, sections: list[_Section], options: _Opti
 _LACKING_LETTERS = Style(size=12, vertical="center", fill=MISSING_FILL)
 
 
-def _blocks(section: _Section) -> list[tuple[str, str]]:
+def _blocks(section: Section) -> list[tuple[str, str]]:
     """ "1-5" and "ABCDA" of the questions in fives; groups one by one; nothing where no answer is short."""
     blocks: list[tuple[str, str]] = []
-    run: list[tuple[int, str]] = []
+    run: list[Entry] = []
 
     def flush() -> None:
         for start in range(0, len(run), _BLOCK):
             block = run[start : start + _BLOCK]
-            first, last = block[0][0], block[-1][0]
-            shorts = [short for _, short in block]
+            first, last = block[0].number, block[-1].number
+            shorts = [question.short for question in block]
             joint = "" if all(len(short) == 1 for short in shorts) else "  "
-            blocks.append((str(first) if first == last else f"{first}-{last}", joint.join(shorts)))
+            blocks.append((first if len(block) == 1 else f"{first}-{last}", joint.join(shorts)))
         run.clear()
 
-    for number, entry in enumerate(section.entries, section.first):
-        if entry.answer is None:
-            flush()
-            if entry.short:
-                blocks.append((str(number), entry.short))
-        elif entry.short:
-            run.append((number, entry.short))
-        else:
-            flush()
+    for entry in section.entries:
+        for question in entry.questions:
+            if question.answer is None or not question.short:
+                flush()
+                if question.short:
+                    blocks.append((question.number, question.short))
+                continue
+            if run and not _follows(run[-1].number, question.number):
+                flush()
+            run.append(question)
     flush()
     return blocks
+
+
+def _follows(number: str, following: str) -> bool:
+    """Whether nothing is between two printed numbers, so that a range can name both."""
+    value = value_of(number)
+    return value is not None and value + 1 == value_of(following)
 
 
 EXPORTER = AnswerKey()

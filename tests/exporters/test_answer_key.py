@@ -161,7 +161,7 @@ def test_a_missing_answer_is_seen() -> None:
     ],
 )
 def test_numbering(options: dict[str, str], expected: list[str]) -> None:
-    """Numbers begin again in each section, unless asked to go on."""
+    """Where the paper gives none, numbers begin again in each section, unless asked to go on."""
     questions = [
         model.TrueFalse(id="a", stem="a", answer=True, category=("x",)),
         model.Essay(id="b", stem="b", answer="b", category=("y",)),
@@ -169,6 +169,235 @@ def test_numbering(options: dict[str, str], expected: list[str]) -> None:
     ]
     (sheet, _), _ = key(questions, **options)
     assert [row[0] for row in lines(sheet) if row and str(row[0]).isdigit()] == expected
+
+
+def judged(
+    number: str | None,
+    section: str | None,
+    line: int | None = None,
+    document: str = "a.txt",
+    title: str | None = "甲卷",
+    answer: bool = True,
+) -> model.TrueFalse:
+    """A question of a paper; its stem says where it stood."""
+    source = model.Source(document=document, title=title, section=section, number=number, line=line)
+    return model.TrueFalse(id="q", stem=f"{document} {section} {number}", answer=answer, source=source)
+
+
+def numbered(sheet: Worksheet) -> list[str]:
+    """The first column below the header row, without the total: headings and numbers."""
+    return [str(row[0]) for row in lines(sheet)[3:-1]]
+
+
+def through() -> list[model.Question]:
+    """A paper numbered through its three sections, the last of which has the kind of the first."""
+    sections = ("一、选择题（每题1分，共2分）", "二、判断题", "三、阅读选择题：本题共2小题，每小题1分，共2分。")
+    questions: list[model.Question] = []
+    for i in range(6):
+        source = model.Source(document="a.txt", title="甲卷", section=sections[i // 2], number=str(i + 1), line=i + 1)
+        if i // 2 == 1:
+            questions.append(model.TrueFalse(id=f"q{i}", stem="?", answer=i == 2, source=source))
+        else:
+            questions.append(
+                model.SingleChoice(
+                    id=f"q{i}", stem="?", choices=choices("x", "y"), answer=f"c{9 - i % 2}", source=source
+                )
+            )
+    return questions
+
+
+def test_the_key_has_the_sections_and_numbers_of_the_paper() -> None:
+    """Under the paper's own headings, without their remark on points, stand the paper's own numbers, in both sheets."""
+    (sheet, grid), _ = key(through(), "zh")
+    headings = [
+        "一、选择题（共 2 题，每题 1 分，共 2 分）",
+        "二、判断题（共 2 题，每题 1 分，共 2 分）",
+        "三、阅读选择题（共 2 题，每题 1 分，共 2 分）",
+    ]
+    assert numbered(sheet) == [headings[0], "1", "2", headings[1], "3", "4", headings[2], "5", "6"]
+    assert lines(grid)[1:] == [
+        (headings[0],),
+        ("1-2", "AB"),
+        (headings[1],),
+        ("3-4", "√×"),
+        (headings[2],),
+        ("5-6", "AB"),
+    ]
+    (english, _), _ = key(through())
+    assert numbered(english)[3] == "二、判断题 (2 questions, 1 point each, 2 points)"
+
+
+def test_the_paper_s_order_is_that_of_its_lines() -> None:
+    """Questions in another order than the paper's are back in it."""
+    (sheet, _), _ = key(reversed(through()), "zh")
+    assert [n for n in numbered(sheet) if n.isdigit()] == ["1", "2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        ({"sections": "kind"}, "1 2 3 4 1 2"),
+        ({"sections": "category"}, "1 2 3 4 5 6"),
+        ({"sections": "kind", "numbering": "continuous"}, "1 2 3 4 5 6"),
+        ({"numbering": "section"}, "1 2 1 2 1 2"),
+        ({"numbering": "continuous"}, "1 2 3 4 5 6"),
+        ({"sections": "auto", "numbering": "auto"}, "1 2 3 4 5 6"),
+    ],
+)
+def test_the_paper_s_sections_can_be_declined(options: dict[str, str], numbers: str) -> None:
+    """What the user asks for goes before what the paper has."""
+    (sheet, _), _ = key(through(), "zh", **options)
+    assert [n for n in numbered(sheet) if n.isdigit()] == numbers.split()
+
+
+@pytest.mark.parametrize("odd", [judged("7", None, 7), model.TrueFalse(id="z", stem="?", answer=True)])
+def test_without_a_place_for_every_question_kinds_are_sections(odd: model.Question) -> None:
+    """One question that has no section in the paper, or no paper: sections are kinds, numbered from 1."""
+    (sheet, _), _ = key([*through(), odd], "zh")
+    assert [n for n in numbered(sheet) if n.isdigit()] == ["1", "2", "3", "4", "1", "2", "3"]
+    assert any(n.startswith("一、单项选择题（") for n in numbered(sheet))
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        (["11", "12", "13"], ["11", "12", "13"]),
+        (["第1题", "第2题"], ["第1题", "第2题"]),
+        (["1", None, "3"], ["1", "2", "3"]),
+        ([None, "12", "13"], ["11", "12", "13"]),
+        ([None, None], ["1", "2"]),
+        (["1", "2", "1", "2"], ["1", "2", "3", "4"]),
+        (["1", "2", "2", "3"], ["1", "2", "4", "3"]),
+        (["1", "9" * 5000, "x" * 99], ["1", "2", "3"]),
+    ],
+)
+def test_a_number_that_is_missing_or_taken_is_counted_on(printed: list[str | None], shown: list[str]) -> None:
+    """Each number names one question of its section, and a printed one is never given to another."""
+    (sheet, _), _ = key([judged(number, "一", i) for i, number in enumerate(printed, 1)], "zh")
+    assert numbered(sheet)[1:] == shown
+
+
+def test_a_range_has_only_consecutive_numbers() -> None:
+    """Where the paper's numbers skip, the grid begins a new range."""
+    (_, grid), _ = key([judged(n, "一", i) for i, n in enumerate(["1", "2", "5", "6", "甲", "乙"], 1)], "zh")
+    assert [row for row in lines(grid) if len(row) > 1] == [("1-2", "√√", "5-6", "√√"), ("甲", "√", "乙", "√")]
+
+
+def test_parts_of_a_group_have_the_numbers_of_the_paper() -> None:
+    """A passage whose questions are numbered like the others, and a question with parts of its own."""
+    passage = model.Group(
+        id="g",
+        stem="Read.",
+        questions=(judged("2", "一", 3), judged("3", "一", 4, answer=False)),
+        source=model.Source(document="a.txt", title="甲卷", section="一", line=2),
+    )
+    parts = model.Group(
+        id="h",
+        stem="Parts.",
+        questions=(judged("（1）", "一", 6), judged("（2）", "一", 7)),
+        source=model.Source(document="a.txt", title="甲卷", section="一", number="4", line=5),
+    )
+    (sheet, grid), _ = key([judged("1", "一", 1), passage, parts, judged("5", "一", 8)], "zh")
+    heading = "一（共 5 题，含小题 2 个，共 6 分）"
+    assert numbered(sheet) == [heading, "1", "2-3", "2", "3", "4", "（1）", "（2）", "5"]
+    assert [row for row in lines(grid) if len(row) > 1] == [("1-3", "√√×", "4", "（1）√ （2）√"), ("5", "√")]
+
+
+def test_bracketed_parts_leave_their_group_a_number() -> None:
+    """Parts numbered (1), (2) are parts, also where the paper prints no number for the case they belong to."""
+    source = model.Source(document="a.txt", title="甲卷", section="一", line=1)
+    case = model.Group(id="g", stem="Case.", questions=(judged("(1)", "一", 2), judged("(2)", "一", 3)), source=source)
+    (sheet, grid), _ = key([case], "zh")
+    assert numbered(sheet)[1:] == ["1", "(1)", "(2)"]
+    assert lines(grid)[2] == ("1", "(1)√ (2)√")
+
+
+def test_a_heading_that_comes_back() -> None:
+    """It goes on where it was, unless its numbers begin again: then it is another section."""
+    rows = [judged("1", "史", 1), judged("2", "地", 2), judged("3", "史", 3)]
+    (table, _), _ = key(rows, "zh")
+    assert [n[:1] for n in numbered(table)] == ["史", "1", "3", "地", "2"]
+    halves = [judged("1", "史", 1), judged("1", "地", 2), judged("1", "史", 3)]
+    (sheet, _), _ = key(halves, "zh")
+    assert [n[:1] for n in numbered(sheet)] == ["史", "1", "地", "1", "史", "1"]
+
+
+def test_several_papers_stand_one_after_the_other() -> None:
+    """Each under its title, with its own sections; what has no section comes before those that have one."""
+    questions = [
+        judged("1", "一、判断题", 1),
+        judged("1", "一、判断题", 1, "b.txt", "乙卷"),
+        judged("2", "一、判断题", 2),
+        judged("2", None, 2, "b.txt", "乙卷"),
+        judged("1", None, 1, "c.txt", None),
+        judged("1", None, 1, "d.txt", "乙卷"),
+    ]
+    (sheet, grid), _ = key(questions, "zh")
+    assert numbered(sheet) == [
+        "甲卷（共 2 题，共 2 分）",
+        "一、判断题（共 2 题，每题 1 分，共 2 分）",
+        "1",
+        "2",
+        "乙卷 (b.txt)（共 2 题，共 2 分）",
+        "2",
+        "一、判断题（共 1 题，共 1 分）",
+        "1",
+        "c.txt（共 1 题，共 1 分）",
+        "1",
+        "乙卷 (d.txt)（共 1 题，共 1 分）",
+        "1",
+    ]
+    assert [row[0] for row in lines(grid)[1:]] == [
+        "甲卷",
+        "一、判断题（共 2 题，每题 1 分，共 2 分）",
+        "1-2",
+        "乙卷 (b.txt)",
+        "2",
+        "一、判断题（共 1 题，共 1 分）",
+        "1",
+        "c.txt",
+        "1",
+        "乙卷 (d.txt)",
+        "1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "heading"),
+    [
+        ("第Ⅰ卷（选择题 共18分）\n一、选择题（每小题3分。只有一项正确）", "第Ⅰ卷 / 一、选择题"),
+        ("甲卷 / 一、单选题（每题 3 分）", "一、单选题"),
+        ("第一章(满分 40 分) / 二、判断题", "第一章 / 二、判断题"),
+        ("三、A1型题(共6题,每题2分,共12分)：", "三、A1型题"),
+        ("二、配伍题（B1型题）", "二、配伍题（B1型题）"),
+        ("单选题 共5题", "单选题"),
+        ("Part A. Multiple choice (2 points each)\nDirections: choose.", "Part A. Multiple choice"),
+        ("（共10分）", "（共10分）"),
+        ("长" * 100, "长" * 59 + "…"),
+    ],
+)
+def test_a_printed_heading_is_shown_clean(section: str, heading: str) -> None:
+    """Without its remark on points and its directions, and never empty."""
+    (sheet, _), _ = key([judged("1", section)], "zh")
+    assert numbered(sheet)[0] == f"{heading}（共 1 题，共 1 分）"
+
+
+@pytest.mark.parametrize(
+    ("language", "titles", "expected"),
+    [
+        ("zh", ["甲卷", "甲卷"], "甲卷 参考答案"),
+        ("zh", ["甲卷", "乙卷"], "题库 参考答案"),
+        ("zh", [None], "题库 参考答案"),
+        ("en", [None], "Question bank: answer key"),
+    ],
+)
+def test_a_bank_without_a_title(language: str, titles: list[str | None], expected: str) -> None:
+    """The title of its only paper stands in, else a word in the language of the key."""
+    ctx = export.Context(header=model.Header(qbank=1, language=language))
+    sink = io.BytesIO()
+    questions = [judged(str(i), "一", i, title=title) for i, title in enumerate(titles, 1)]
+    export.get("answer-key").write(questions, sink, ctx)
+    assert openpyxl.load_workbook(sink).worksheets[0]["A1"].value == expected
 
 
 def test_headings_count_and_sum() -> None:

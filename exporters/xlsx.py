@@ -31,7 +31,6 @@ _NUMBER = Style(text=False, align="center", border=False)
 _BOLD = Style(bold=True, border=False)
 _FOOTER = "&P / &N"
 _MOST_LINES = 10
-_CUT = " … [→ Long]"
 _NUMBER_KEYS = frozenset({"points", "difficulty"})
 
 
@@ -117,7 +116,7 @@ def _fitted(text: str, key: str, question: Question, overflow: list[tuple[str, s
         "beginning, the sheet Long has all of it",
         pointer=_pointer(key, question),
     )
-    return next(celltext.pieces(text)) + _CUT
+    return next(celltext.pieces(text)) + celltext.CUT
 
 
 def _pointer(key: str, question: Question) -> str:

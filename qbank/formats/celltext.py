@@ -12,6 +12,8 @@ Cell: TypeAlias = str | int | float | bool | Fraction | None
 
 LIMIT = 32_767
 """UTF-16 units a cell can hold: Excel's limit."""
+CUT = " … [→ Long]"
+"""Ends a cell that shows the beginning of a text no cell can hold; the sheet Long has all of it."""
 SPECIAL = ";；|｜"
 """What separates answers (`;`) and gaps (`|`), half and full width."""
 _ENTITY = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -8,4 +8,5 @@ BUILTIN: dict[str, str] = {
     "pdf": "qbank.readers.pdf",
     "legacy": "qbank.readers.legacy",
     "table": "qbank.readers.table",
+    "xlsx": "qbank.readers.xlsx",
 }

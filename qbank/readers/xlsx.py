@@ -1,0 +1,372 @@
+"""The editable workbook that `qbank export --to xlsx` writes, read back after people have edited it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+from typing import Any
+from zipfile import BadZipFile
+
+from qbank import bankfile
+from qbank.diagnostics import QbankError, Report
+from qbank.formats import celltext, sheets, unpack
+from qbank.formats.celltext import Cell
+from qbank.formats.sheets import Properties
+from qbank.model import Header, Question
+from qbank.places import PlacesLocator
+from qbank.reading import Context, Document
+
+MAIN = "xl/workbook.xml"
+SHEETS = ("Questions", "Guide", "Bank", "Media", "Long")
+ROWS = 1_048_576
+"""The rows of a sheet: Excel's limit; a damaged file may claim any number."""
+_DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    SyntaxError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What openpyxl lets through when the parts of a workbook are not what they should be; XML errors are SyntaxError."""
+_MISSHAPEN = (AttributeError, LookupError, RecursionError, TypeError)
+"""What JSON of another shape than the sheet's own does to whoever looks into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxReader:
+    """Reads one question a row of the sheet Questions, the bank's own properties, its media and its long texts."""
+
+    name: str = "xlsx"
+    title: str = "Workbook of qbank (.xlsx)"
+    suffixes: tuple[str, ...] = (".xlsx",)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def sniff(self, document: Document) -> float:
+        """Sure of a workbook whose sheet Questions has our columns, and of nothing else."""
+        if not document.data.startswith(b"PK\x03\x04") or MAIN.encode() not in document.data:
+            return 0.0
+        try:
+            with closing(_opened(document)) as book:
+                return 1.0 if _columns(next(_rows(book, "Questions", document.name), ())) else 0.0
+        except QbankError:
+            return 0.0
+
+    def read(self, document: Document, ctx: Context) -> Iterator[Question]:
+        """The questions of the workbook, in its order.
+
+        A row that cannot be used is R039 with its number. Raises `QbankError`
+        for what is no workbook, and for one without our sheet.
+        """
+        with closing(_opened(document)) as book:
+            rows = _rows(book, "Questions", document.name)
+            head = next(rows, ())
+            columns = _columns(head)
+            if not columns:
+                raise QbankError(
+                    f"{document.name}: has no sheet Questions with the columns Kind and Stem, as qbank export writes it"
+                )
+            _say_what_is_left_out(book, head, columns, document.name, ctx)
+            ctx.header = _header(book, document.name, ctx)
+            ctx.assets.update(ctx.header.assets)
+            maker = _Maker(document.name, ctx, _long(book, document.name))
+            empty = True
+            for question in maker.questions(columns, rows):
+                empty = False
+                yield question
+            if empty:
+                ctx.problem("R001", f"{document.name}: holds no row that is a question", document.name, 1)
+
+
+# --- the container ---------------------------------------------------------------------------------------------------
+
+
+def _opened(document: Document) -> Any:
+    """The workbook, opened for reading row by row. Raises `QbankError` for what is none or is not safe to unpack."""
+    archive = unpack.archive(document.data, document.name)
+    if MAIN not in archive:
+        raise QbankError(f"{document.name}: is not an Excel workbook (.xlsx); the part {MAIN} is missing")
+    for member in archive.members():
+        if member.lower().endswith((".xml", ".rels")):
+            data = archive.read(member, unpack.MAX_TOTAL)
+            # openpyxl's parser would obey entities; in UTF-16 the word could not be found
+            if b"<!DOCTYPE" in data or b"\0" in data[:4] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise QbankError(f"{document.name}: {member} declares a document type or is not UTF-8; not read")
+    from openpyxl import load_workbook
+
+    try:
+        return load_workbook(BytesIO(document.data), read_only=True, data_only=True, keep_links=False)
+    except _DAMAGED as error:
+        raise _damaged(document.name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> QbankError:
+    return QbankError(f"{name}: the workbook is damaged ({' '.join(str(error).split())[:120]})")
+
+
+def _rows(book: Any, sheet: str, name: str) -> Iterator[Sequence[Any]]:
+    """The rows of a sheet, their cells as openpyxl gives them; none where there is no such sheet."""
+    try:
+        if sheet not in book.sheetnames:
+            return
+        found = book[sheet]
+        # what the file says of the size of a sheet need not be true, and rows would be filled up to it
+        found.reset_dimensions()
+        for number, row in enumerate(found.iter_rows()):
+            if number == ROWS:
+                raise ValueError(f"the sheet {sheet} claims to have more than {ROWS:,} rows")
+            yield row
+    except _DAMAGED as error:
+        raise _damaged(name, error) from error
+
+
+def _value(cell: Any) -> Cell:
+    """What a cell holds. Raises ValueError for what a spreadsheet made of the words somebody typed."""
+    value = cell.value
+    if isinstance(value, str):
+        if cell.data_type == "e":
+            raise ValueError(f"the cell {cell.coordinate} shows the error {value}")
+        return celltext.decoded(value)
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        raise ValueError(f"the cell {cell.coordinate} holds a date, not a text; format it as text and type it again")
+    return value  # type: ignore[no-any-return]  # int, float, bool or None
+
+
+def _text(cell: Any) -> str:
+    """The text of a cell of the sheets that are not questions."""
+    value = cell.value
+    return "" if value is None else celltext.decoded(str(value))
+
+
+def _columns(head: Sequence[Any]) -> list[str | None]:
+    """The key of each column, once; nothing where the row is not our header."""
+    keys: list[str | None] = []
+    for cell in head:
+        key = sheets.column_of_title(str(cell.value)) if cell.value is not None else None
+        keys.append(None if key in keys else key)
+    return keys if {"kind", "stem"} <= set(keys) else []
+
+
+def _say_what_is_left_out(
+    book: Any, head: Sequence[Any], columns: Sequence[str | None], name: str, ctx: Context
+) -> None:
+    """R032 for columns and sheets that are not ours."""
+    for cell, key in zip(head, columns, strict=True):
+        if key is None and cell.value is not None:
+            ctx.problem("R032", f"the column {str(cell.value)[:40]!r} is not one of ours and was not read", name, 1)
+    for sheet in book.sheetnames:
+        if sheet not in SHEETS:
+            ctx.problem("R032", f"the sheet {sheet!r} is not one of ours and was not read", name)
+
+
+# --- the other sheets ------------------------------------------------------------------------------------------------
+
+
+def _header(book: Any, name: str, ctx: Context) -> Header:
+    """What the sheets Bank and Media say; R039 for each of their rows that cannot be used."""
+    found: Properties = {"qbank": 1}
+
+    def keep(sheet: str, row: int, changed: Properties) -> None:
+        nonlocal found
+        try:
+            _checked_header(changed, name)
+        except (ValueError, RecursionError, QbankError) as error:
+            ctx.problem("R039", f"row {row} of the sheet {sheet} was not read: {error}", name, row)
+        else:
+            found = changed
+
+    for row, key, text in _properties(book, name):
+        if key != "qbank":
+            keep("Bank", row, found | {key: _property(key, text)})
+    for row, asset, facts in _media(book, name):
+        keep("Media", row, found | {"assets": found.get("assets", {}) | {asset: facts}})
+    return _checked_header(found, name)
+
+
+def _checked_header(value: Properties, name: str) -> Header:
+    data = json.dumps(value | {"questions": []}, ensure_ascii=False).encode()
+    return bankfile.open_bytes(data, name, Report(), "json").header
+
+
+def _properties(book: Any, name: str) -> list[tuple[int, str, str]]:
+    """The rows of the sheet Bank: number, property, text; a row without a property continues the one above."""
+    found: list[tuple[int, str, str]] = []
+    for number, row in enumerate(_rows(book, "Bank", name), 1):
+        key, text = ([_text(cell) for cell in row] + ["", ""])[:2]
+        if number == 1 or not (key or text):
+            continue
+        if key or not found:
+            found.append((number, key.strip(), text))
+        else:
+            found[-1] = (*found[-1][:2], found[-1][2] + text)
+    return found
+
+
+def _property(key: str, text: str) -> Any:
+    """The value of a property: JSON where it can be no plain text."""
+    if key not in ("description", "extensions"):
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if key == "extensions" or (isinstance(value, dict) and set(value) == {"html"}) else text
+
+
+def _media(book: Any, name: str) -> list[tuple[int, str, Properties]]:
+    """The assets of the sheet Media: row, name, properties; the bytes of one may stand in several rows."""
+    found: dict[str, tuple[int, Properties]] = {}
+    titles: list[str] = []
+    for number, row in enumerate(_rows(book, "Media", name), 1):
+        texts = [_text(cell) for cell in row]
+        if number == 1:
+            titles = texts
+            continue
+        facts: Properties = {title: text for title, text in zip(titles, texts, strict=False) if title and text}
+        asset = str(facts.pop("name", "")).strip()
+        facts.pop("part", None)
+        if asset in found and set(facts) <= {"base64"}:
+            known = found[asset][1]
+            known["base64"] = known.get("base64", "") + facts.get("base64", "")
+        elif asset or facts:
+            found[asset] = number, facts
+    return [(number, asset, facts) for asset, (number, facts) in found.items()]
+
+
+def _long(book: Any, name: str) -> dict[tuple[str, str], str]:
+    """The texts of the sheet Long by question and column."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in islice(_rows(book, "Long", name), 1, None):
+        question, column, _, text = ([_text(cell) for cell in row] + [""] * 4)[:4]
+        found.setdefault((question, column), []).append(text)
+    return {place: "".join(parts) for place, parts in found.items()}
+
+
+# --- the questions ---------------------------------------------------------------------------------------------------
+
+
+class _Maker:
+    """Makes the questions of one workbook."""
+
+    def __init__(self, document: str, ctx: Context, long: Mapping[tuple[str, str], str]) -> None:
+        from qbank.readers.paper.build import Builder
+        from qbank.readers.paper.view import kept
+
+        self.document = document
+        self.ctx = ctx
+        self.long = long
+        self.mint = Builder(document, "", kept("", [])).mint
+        self.ids: set[str] = set()
+
+    def questions(self, columns: Sequence[str | None], rows: Iterable[Sequence[Any]]) -> Iterator[Question]:
+        """The questions of the rows below the header; a finding for each row that is none."""
+        for row, value in self._assembled(columns, rows):
+            findings = Report()
+            try:
+                data = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+            except (ValueError, RecursionError) as error:
+                self._unread(row, str(error))
+                continue
+            one = bankfile.BankReader(
+                self.document, "json", Header(qbank=1), findings, None, [data], PlacesLocator("", {})
+            )
+            yield from one.questions()
+            if len(findings):
+                first, *others = findings
+                more = f" (and {len(others)} more)" if others else ""
+                place = first.pointer.removeprefix("/questions/0")
+                self._unread(row, f"{place + ': ' if place else ''}{first.message}{more}")
+
+    def _unread(self, row: int, why: str) -> None:
+        self.ctx.problem("R039", f"row {row} was not read: {why}", self.document, row)
+
+    def _assembled(
+        self, columns: Sequence[str | None], rows: Iterable[Sequence[Any]]
+    ) -> Iterator[tuple[int, Properties]]:
+        """The questions as they would stand in a bank file, each group with the rows below that name it."""
+        group: tuple[int, Properties] | None = None
+        for number, cells in enumerate(rows, 2):
+            if not cells:
+                continue
+            try:
+                row = self._row(columns, cells)
+                if all(_text_of(value) == "" for value in row.values()):
+                    continue
+                parent = _text_of(row.get("group"))
+                if parent and (group is None or group[1]["id"] != parent):
+                    raise ValueError(f"it must stand below its group {parent!r}, which must have been read")
+                question = self._question(row, number)
+                if parent and question["kind"] == "group":
+                    raise ValueError("a group cannot stand in a group")
+            except ValueError as error:
+                self._unread(number, str(error))
+                continue
+            except _MISSHAPEN:
+                self._unread(number, "the column More holds JSON that does not fit the row")
+                continue
+            if parent and group is not None:
+                group[1]["questions"].append(question)
+                continue
+            if group is not None:
+                yield group
+                group = None
+            if question["kind"] == "group":
+                group = number, question | {"questions": []}
+            else:
+                yield number, question
+        if group is not None:
+            yield group
+
+    def _row(self, columns: Sequence[str | None], cells: Sequence[Any]) -> dict[str, Cell]:
+        """The cells by column, an empty one as None; long texts whole."""
+        row: dict[str, Cell] = {key: None for key in columns if key is not None}
+        for key, cell in zip(columns, cells, strict=False):
+            if key is not None:
+                row[key] = _value(cell)
+        if any(cell.value is not None for cell in cells[len(columns) :]):
+            raise ValueError("it has cells to the right of the header")
+        name = _text_of(row.get("id"))
+        for key, value in row.items():
+            if isinstance(value, str) and value.endswith(celltext.CUT):
+                whole = self.long.get((name, key))
+                if whole is None or next(celltext.pieces(whole), "") + celltext.CUT != value:
+                    raise ValueError(f"the {key} is only the beginning of a long text; edit it in the sheet Long")
+                row[key] = whole
+        return row
+
+    def _question(self, row: Mapping[str, Cell], number: int) -> Properties:
+        status = _text_of(row.get("status"))
+        if status and not any(status.casefold() in words for words in sheets.STATUS_LABELS.values()):
+            raise ValueError(f"{status!r} is not a status; it is ready or draft")
+        question = sheets.properties(row)
+        name = str(question.get("id", "")).strip()
+        if not name:
+            texts = [_text_of(row.get(key)) for key in ("stem", *sheets.LETTERS)]
+            name = self.mint(*(text for text in texts if text))
+            while name in self.ids:
+                name = self.mint(*(text for text in texts if text))
+            question.setdefault("source", {"document": self.document, "line": number})
+        self.ids.add(name)
+        return {"kind": question["kind"], "id": name} | {k: v for k, v in question.items() if k not in ("kind", "id")}
+
+
+def _text_of(cell: Cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()
+
+
+READER = XlsxReader()

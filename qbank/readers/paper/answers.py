@@ -12,7 +12,7 @@ _LETTERS = re.compile(
     r"^[\s*:.。、(【\[「“\"'_]*(?:选项|选择|选|(?i:option|choice))?\s*(?P<letters>[A-Ha-h](?:(?:[\s,、;和与&/|()]|and\b|or\b)*[A-Ha-h](?![a-z]))*)(?![A-Za-z0-9'’])[)】\]」”\"'_]?\s*(?P<rest>.*)$",
     re.S,
 )
-_LABELLED = re.compile(r"^\s*[A-H]\s*[.、:)]\s*\S")
+_LABELLED = re.compile(r"^\s*[A-Ha-h]\s*[.、:)]\s*\S")
 _NUMBERS = re.compile(
     r"^[\s*(]*(?:选项|选|option)?\s*(\d{1,2}(?:(?:\s*[,、;&]\s*|\s+and\s+)\d{1,2})*)[\s*).。]*$", re.I
 )

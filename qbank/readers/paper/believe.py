@@ -9,7 +9,7 @@ from qbank.readers.paper.keys import entries
 from qbank.readers.paper.parts import Sources
 from qbank.readers.paper.resolve import Draft
 from qbank.readers.paper.view import fold
-from qbank.readers.paper.words import SURE_GAP
+from qbank.readers.paper.words import ASKING, SURE_GAP
 
 _EXAM = re.compile(
     r"试题|试卷|题库|习题|练习|测试|测验|考题|真题|面试|思考题|复习|问答|竞赛|作业|自测|自考|题目|quiz|questions?\b|\bexam|\btest\b|interview|trivia|practice|exercise|worksheet|homework|Q\s?&\s?A",
@@ -21,6 +21,7 @@ _TOKEN = re.compile(
 _SPEAKER = re.compile(r"\b(?:I|my|me|we|our)\b|我(?!国|们党|党|军|省|市|县|区|校|院|厂|司)|咱")
 _HELP = re.compile(r"常见问题|\bFAQs?\b|frequently asked|帮助中心|\bhelp cent|客服", re.I)
 """What a web page calls the questions it answers itself."""
+_NOTICE = re.compile(r"(?:通知|公告|通告|大纲|简章|须知|日程|安排|办法|细则|说明|方案)$|syllabus|announcement", re.I)
 _FEW = 3
 _MANY = 8
 _DENSE = 100
@@ -36,6 +37,9 @@ def judge(sources: Sources, reading: Reading) -> None:
     """
     _tokens(sources, reading)
     drafts = reading.drafts
+    if _is_notice(sources, reading):
+        reading.drafts = []
+        return
     if not drafts or any(_proven(d) for d in drafts):
         return
     announced = (
@@ -59,6 +63,16 @@ def judge(sources: Sources, reading: Reading) -> None:
         reading.drafts = []
 
 
+def _is_notice(sources: Sources, reading: Reading) -> bool:
+    """Whether a title announces an examination or its syllabus, and no question has an answer or more options than one."""
+    head = sources.view.text[reading.paper.start : reading.paper.start + 200].strip().split("\n", 1)[0].strip(" #*")
+    if not _NOTICE.search(head) or len(head) > 60:
+        return False
+    return not any(d.answer is not None for d in reading.drafts) and (
+        sum(len(d.options) >= 2 for d in reading.drafts) * 4 <= len(reading.drafts)
+    )
+
+
 def _first_lines(sources: Sources, reading: Reading) -> str:
     text = sources.view.text[reading.paper.start : reading.paper.start + 300]
     return "\n".join(line for line in text.strip().split("\n")[:3] if len(line) < 60)
@@ -74,7 +88,8 @@ def _proven(draft: Draft) -> bool:
     if draft.answer is not None and item.origin in {"label", "key", "bracket", "typography", "before", "alone"}:
         return True
     if len(draft.options) >= 3 and item.labelled and item.mark is not None:
-        return True
+        told = fold(draft.stem).rstrip()
+        return not told.endswith(":") or bool(SURE_GAP.search(told) or ASKING.search(told.rsplit("\n", 1)[-1]))
     return item.mark is not None and bool(SURE_GAP.search(fold(draft.stem))) and len(draft.options) >= 2
 
 
@@ -87,6 +102,12 @@ def _kind_announced(draft: Draft) -> bool:
     if heading.kind in {"case", "open", "short", "long", "reading"} and re.search(r"[\u4e00-\u9fff]", heading.title):
         return (
             "题" in heading.title or promise.total is not None or promise.each is not None or promise.count is not None
+        )
+    if heading.title.lower() in {"reading", "readings", "discussion", "definitions", "terms", "vocabulary"}:
+        return promise.total is not None or promise.each is not None or promise.count is not None
+    if heading.kind == "judge" and len(heading.title) > 6:
+        return bool(re.search(r"题|正误|对错|是非|改错|true|false|T\s*/\s*F", heading.title, re.I)) or bool(
+            promise.total or promise.each or promise.count
         )
     return True
 

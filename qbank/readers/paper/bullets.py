@@ -8,6 +8,7 @@ from qbank.readers.paper.choices import drop_common_marks, trailing_mark
 from qbank.readers.paper.fields import SCORE_LINE
 from qbank.readers.paper.heads import end_tag
 from qbank.readers.paper.parts import Choice, Item
+from qbank.readers.paper.view import fold
 
 _BULLET = re.compile(
     r"[=~](?=\S)|(?:[-+*•·][ \t]+)?(?:\[[ xX√]?\]|\([ xX√]\)|[○●◯▪◦□☐])[ \t]*|(?:[-+•·]|\*(?!\*)|o(?=[ \t]))[ \t]+"
@@ -47,9 +48,12 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         found.raw, found.raw_span, found.origin = text[a:b].strip(), (a, b), "label"
         found.stem = [(start, lines[0][1])]
         return False
+    if len(lines) == 2 and _in_a_row(text, found, lines):
+        return True
     want = want or bool(right) or _verdict_lines(text, lines)
     if len(lines) < 3:
         return False
+    want = want or _starred(text, lines[1:])
     first = (
         1
         if found.unlabelled is not None
@@ -86,6 +90,29 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         if any(choice.start <= at <= choice.end for at in right):
             choice.marked = "status"
     drop_common_marks(found)
+    return True
+
+
+def _starred(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether one of a few short lines has a `*` right before its text and the others have none."""
+    stars = [bool(re.match(r"[ \t]*\*(?=[^\s*])[^*]*$", text[a:b])) for a, b in lines]
+    return 3 <= len(lines) <= 6 and stars.count(True) == 1 and all(b - a <= 120 for a, b in lines)
+
+
+_PIECE = re.compile(r"\S+(?:[ ]\S+)*")
+
+
+def _in_a_row(text: str, found: Item, lines: list[tuple[int, int]]) -> bool:
+    """Make options of one line of words set apart by wide blanks, where the answer is one of them."""
+    start, end = lines[1]
+    pieces = list(_PIECE.finditer(text, start, end))
+    said = fold(found.raw or "").strip(" \t\n.。*")
+    if not 3 <= len(pieces) <= 6 or sum(m[0].strip() == said for m in pieces) != 1:
+        return False
+    found.stem = [(found.stem[0][0], lines[0][1])]
+    found.choices = [Choice("", i, m.start(), m.end()) for i, m in enumerate(pieces)]
+    found.labelled = False
+    end_tag(text, found)
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from qbank.readers.paper.heads import ALONE
 from qbank.readers.paper.options import Run, scattered
@@ -64,7 +65,7 @@ def set_choices(text: str, found: Item, run: Run, last: int) -> None:
         lead = text[label.start : begin]
         made.append(Choice(lead.strip(), label.index, begin, stop, _lead_mark(lead)))
     tail = made[-1]
-    tail.end = _last_end(text, found, tail, blank_lines)
+    tail.end = _short_end(text, made, _last_end(text, found, tail, blank_lines))
     for choice in made:
         trailing_mark(text, choice)
     if not run.ordered:
@@ -118,6 +119,25 @@ def drop_common_marks(found: Item) -> None:
     if marked and len(marked) == len(found.choices):
         for choice in found.choices:
             choice.marked = ""
+
+
+def _short_end(text: str, made: list[Choice], end: int) -> int:
+    """Where the last option ends when a longer line follows it that is no part of it.
+
+    Options of one short line each leave no reason to wrap: the line behind them is the page's.
+    """
+    if len(made) < 3:
+        return end
+    own = [text[c.start : c.end].strip() for c in made[:-1]]
+    lines = text[made[-1].start : end].strip().split("\n")
+    first = lines[0].strip()
+    if any("\n" in o for o in own) or len(lines) < 2 or not first:
+        return end
+    each = all("\n" in text[a.start : b.start] for a, b in pairwise(made))
+    longest = max(len(first), *(len(o) for o in own))
+    if not each or longest > 12 or len(lines[1].strip()) < 16 or len(lines[1].strip()) < 2 * longest:
+        return end
+    return text.index("\n", made[-1].start + len(text[made[-1].start : end]) - len(text[made[-1].start : end].lstrip()))
 
 
 def _last_end(text: str, found: Item, tail: Choice, blank_lines: bool) -> int:

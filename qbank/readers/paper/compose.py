@@ -13,6 +13,7 @@ from qbank.readers.paper.believe import judge
 from qbank.readers.paper.bullets import bullets
 from qbank.readers.paper.counted import counted_runs
 from qbank.readers.paper.fields import Field, fields
+from qbank.readers.paper.gaps import on_lines
 from qbank.readers.paper.groups import SHARED, is_passage, set_material, set_passage, subdivided
 from qbank.readers.paper.heads import ALONE
 from qbank.readers.paper.items import item
@@ -25,7 +26,16 @@ from qbank.readers.paper.plausible import plausible
 from qbank.readers.paper.records import records
 from qbank.readers.paper.resolve import Draft, is_asking, resolve
 from qbank.readers.paper.sections import Paper, Section, papers
-from qbank.readers.paper.unnumbered import by_answers, by_delimiters, by_lines, by_options, by_paragraphs, by_sentences
+from qbank.readers.paper.steps import answered_unnumbered, without_steps
+from qbank.readers.paper.unnumbered import (
+    by_answers,
+    by_delimiters,
+    by_lines,
+    by_options,
+    by_paragraphs,
+    by_sentences,
+    by_titles,
+)
 from qbank.readers.paper.view import View, without_code
 from qbank.readers.paper.words import CHOICES, OPENS
 
@@ -39,7 +49,7 @@ def compose(view: View) -> list[Reading]:
     candidates = labels(text)
     numbers = marks(text)
     found_runs = [r for r in runs(candidates, barriers) if not _mentioned(text, labelled, r)]
-    counted = counted_runs(text, numbers, found_runs, labelled)
+    counted = counted_runs(text, numbers, found_runs, labelled, barriers)
     found_runs = sorted([*found_runs, *counted], key=lambda r: r.start)
     used = {label.start for run in counted for label in run.labels}
     numbers = [m for m in numbers if m.start not in used]
@@ -79,6 +89,7 @@ def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], sta
             out.blocks.append(Block(section, items))
     attach_keys(sources, paper, out)
     for block in out.blocks:
+        _written_lines(sources.view.text, block)
         drafts = [resolve(sources.view, i) for i in block.items]
         drafts = [d for d in drafts if _stands(d, paper)]
         _whole_points(drafts)
@@ -86,6 +97,15 @@ def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], sta
     merge_repeated(out)
     judge(sources, out)
     return out
+
+
+def _written_lines(text: str, block: Block) -> None:
+    """Note where a section of fill-ins has every answer on its line: in each the lines come in pairs."""
+    stems = ["".join(text[a:b] for a, b in i.stem) for i in block.items if i.raw is None and not i.choices]
+    lined = [s for s in stems if "__" in s]
+    if len(lined) >= 2 and all(on_lines(s, True) for s in lined):
+        for found in block.items:
+            found.hints["on_lines"] = True
 
 
 def _counted_value(found: Item) -> int | None:
@@ -132,7 +152,8 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
     text = sources.view.text
     if not text[start:end].strip():
         return []
-    if section.kind is None and (table := by_delimiters(sources, section, start, end)):
+    table = by_delimiters(sources, section, start, end) if section.kind is None else []
+    if table := table or by_titles(sources, section, start, end):
         return table
     dump, low, high = records(sources, section, start, end)
     if dump:
@@ -144,6 +165,10 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
         ]
         around = [i for part in parts for i in part]
         return sorted([*dump, *around], key=lambda i: i.start)
+    if answered_unnumbered(sources, section, inside) and (
+        told := plausible(sources, section, by_answers(sources, section, start, end), paper)
+    ):
+        return told
     cases = [m for m in inside if m.family == "case" and m.line]
     if not _separate(cases, inside, end):
         inside = [m for m in inside if m.family != "case"]
@@ -187,7 +212,7 @@ _PLAIN_STYLES = frozenset({"plain", "q", "di", "timu", "rparen", "bracket", "squ
 def _renumbered(found: list[Item], facts: Facts, inside: list[Mark], section: Section) -> int | None:
     """Where, inside the last question found, numbers of another style go on: `第4题` ... `Q005`."""
     last = next((i.mark for i in reversed(found) if i.mark is not None), None)
-    if last is None or last.family not in _PLAIN_STYLES:
+    if last is None or last.family not in {"ask", *_PLAIN_STYLES}:
         return None
     later = [
         m for m in inside
@@ -199,7 +224,10 @@ def _renumbered(found: list[Item], facts: Facts, inside: list[Mark], section: Se
         if len(group) >= 2 and group[0].value in {1, last.value + 1} and group[1].value == group[0].value + 1:
             path, score = reading(group, facts, group[0].start, section.end, section.kind, group[0].value - 1)
             if len(path) >= 2 and path[0] is group[0] and score >= 3.0 * len(path):
-                return group[0].start
+                if last.family != "ask":
+                    return group[0].start
+                blank = facts.text.rfind("\n\n", last.end, group[0].start + 1)
+                return blank if blank >= 0 and facts.text.count("\n", blank, group[0].start) <= 4 else None
     return None
 
 
@@ -256,6 +284,7 @@ def _cases(
 def _numbered(
     sources: Sources, section: Section, facts: Facts, inside: list[Mark], start: int, end: int, paper: Paper
 ) -> list[Item]:
+    inside = without_steps(sources, inside, start, end)
     path = unprefixed(reading(inside, facts, start, end, section.kind, section.after)[0])
     if not path:
         return []

@@ -16,10 +16,14 @@ _NAMES = re.compile(
     r"[\s*]*[(]?(?:选项|选|option[ ]?)?[ \t]*(?:[1-6](?:[\s,、;&]*[1-6])*|[①-⑥](?:[\s,、;]*[①-⑥])*)[)]?[\s.。*]*(?:\n|\Z|(?=[^\d.]))",
     re.I,
 )
+_LISTED = re.compile(r"[ \t]*[(]?1[.、)](?!\d)[^\n]{2,200}?[\n;。.][ \t]*[(]?2[.、)](?!\d)")
+"""An answer that begins a list of points."""
 _LONGEST = 400
 
 
-def counted_runs(text: str, numbers: Sequence[Mark], runs: Sequence[Run], labelled: Sequence[Field]) -> list[Run]:
+def counted_runs(
+    text: str, numbers: Sequence[Mark], runs: Sequence[Run], labelled: Sequence[Field], barriers: Sequence[int]
+) -> list[Run]:
     """Lists 1, 2, 3 ... that are a question's options.
 
     Such a list stands under a question's number, no lettered
@@ -27,7 +31,7 @@ def counted_runs(text: str, numbers: Sequence[Mark], runs: Sequence[Run], labell
     questions at least have to agree, unless the answer is written ①, which says it all.
     """
     answers = [f for f in labelled if f.name == "answer"]
-    opened = [r.start for r in runs]
+    opened = sorted([*(r.start for r in runs), *barriers])
     found: list[Run] = []
     for family in _FAMILIES:
         group = [m for m in numbers if m.family == family]
@@ -53,7 +57,46 @@ def counted_runs(text: str, numbers: Sequence[Mark], runs: Sequence[Run], labell
                 at += 1
         if len(made) >= (1 if family == "circle" else 2):
             found.extend(made)
-    return found
+    return _indented(text, numbers) or found
+
+
+_FIGURES = re.compile(
+    r"(?:answers?|ans|答案)[ \t]*[:.]?[ \t]*[1-6](?:[ \t]*(?:[,、;&]|and)[ \t]*[1-6])*[ \t.]*$", re.M | re.I
+)
+"""An answer that is nothing but figures."""
+
+
+def _indented(text: str, numbers: Sequence[Mark]) -> list[Run]:
+    """Options under figures with a key of figures: each list is set in, under a number that is not."""
+    plain = [m for m in numbers if m.line and m.family in {"plain", "rparen"}]
+    made: list[Run] = []
+    at = 1
+    while at < len(plain):
+        chain = [plain[at]]
+        while (
+            at + len(chain) < len(plain)
+            and plain[at + len(chain)].value == chain[-1].value + 1
+            and _indent(text, plain[at + len(chain)]) == _indent(text, chain[0])
+            and len(chain) < 6
+        ):
+            chain.append(plain[at + len(chain)])
+        above = plain[at - 1] if not made or made[-1].last.end <= plain[at - 1].start else None
+        if (
+            above is not None
+            and chain[0].value == 1
+            and len(chain) >= 3
+            and _indent(text, chain[0]) > _indent(text, above)
+            and above.value == len(made) + 1
+        ):
+            made.append(Run(tuple(_label(text, m) for m in chain), 2.0 * len(chain)))
+            at += len(chain)
+        at += 1
+    return made if len(made) >= 3 and len(_FIGURES.findall(text)) * 5 >= len(made) * 4 else []
+
+
+def _indent(text: str, mark: Mark) -> int:
+    body = text[mark.start : mark.end]
+    return len(body) - len(body.lstrip(" \t"))
 
 
 def _told_between(answers: Sequence[Field], start: int, end: int) -> bool:
@@ -73,6 +116,8 @@ def _answered(
     if not o or bisect_left(outer, follows.start) != o:
         return False
     if bisect_left(opened, outer[o - 1]) != bisect_left(opened, follows.start):
+        return False
+    if _LISTED.match(text, follows.end):
         return False
     named = _NAMES.match(text, follows.end)
     return named is not None and (chain[0].family != "circle" or bool(re.search("[①-⑥]", named[0])))

@@ -22,7 +22,7 @@ _FIELD = re.compile(
       | \b(?:the[ ])?(?:correct[ ]|right[ ]|suggested[ ]|model[ ]|sample[ ]|best[ ])?(?:answers?|ans(?:wer)?|choice|option)(?:[ ]key)?(?:\(s\))?[ \t]*(?:\*\*)?[ \t]*(?:[ ](?:is|are))?[ \t]*(?:[:]|=(?!=))(?:[ \t]*\*\*)?
       | \b(?:the[ ])?(?:correct[ ]|right[ ])answers?[ ](?:is|are)[ \t]*
       | (?<=\n)[ \t]*参考[ \t]*[:]
-      | (?<=\n)[ \t]*A[ \t]*:(?=[^\n]*(?:\n\s*(?:Q[ \t]*[:.\d]|\d{{1,3}}[.)])|\s*\Z))
+      | (?<=\n)[ \t]*A[ \t]*:(?=[^\n]*(?:\n\s*(?:Q[ \t]*[:.\d]|\d{{1,3}}[.)])|\n[ \t]*\n|\s*\Z))
       | (?:(?<=\n)|(?<=[。)\]]))[ \t]*解[ \t]*[:]
       | \bANS[ \t]*[:.]
       | (?<=\n)[ \t]*(?:correct[ ]answers?|answers?|正确答案|参考答案|答案)[ \t]*(?=\n[ \t]*[(]?[A-H](?:[.)、]|[ \t]*\n|[ \t]*\Z))

@@ -22,7 +22,7 @@ _LINE = re.compile(
     | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:查看|收起|展开)(?:答案)?解析|暂无解析|(?:本题)?(?:总)?得分\s*:?\s*[\d.]+\s*(?:/\s*[\d.]+)?\s*分?|得分\s*/\s*总分|\d{1,3}\.\d{1,2}\s*/\s*\d{1,3}\.\d{1,2}|(?:un)?flag\ question\s*:.*|topic\ \d{1,3}|(?:hide|reveal|show)\ (?:solution|answer).{0,40}|community\ vote\ distribution|(?:[A-H]{1,5}\ \(\d{1,3}%\)\s*)+|rate\ this\ question\s*:?|(?:作答|回答)(?:正确|错误)|(?:finish|exit)\ review|jump\ to\.*|结束回顾|跳转到\.*|quiz\ score\s*:.*|(?:得分|评卷人|阅卷人|总分|题号)(?:[\s|]*(?:得分|评卷人|阅卷人|总分|题号|[一二三四五六七八九十]))*
     | 题量\s*:.*|考试时间\s*:.{0,50}|作答时间\s*:.*|(?:提交|完成)时间\s*:.*|答题卡.{0,10}|上一[题页]|下一[题页]|标记题目|收藏本?题|纠错|反馈|题目解析
     | (?:view|show|hide|see)\s+answers?\b.{0,20}|</?details>|<summary>.*?</summary>|<br\s*/?>
-    | (?:-\s?){3,}|(?:\*\s?){3,}|(?:=\s?){3,}|(?:_\s?){3,}|(?:https?://|www\.|github\.com)\S*|copyright\b.*|all\ rights\ reserved.*
+    | (?:-\s?){3,}|(?:\*\s?){3,}|(?:=\s?){3,}|(?:_\s?){3,}|(?:https?://|www\.|github\.com)\S*(?:[ ]*[|][ ]*page[ ]*\d{1,4})?|copyright\b.*|all\ rights\ reserved.*
     | [-*+]?\s*\[[^\]\n]+\]\(\#[^)\n]*\)
     | (?:</?\w+[^>\n]*>\s*)*<summary>.*?</summary>(?:\s*</?\w+[^>\n]*>)*
     | (?:再次)?(?:感谢|谢谢)(?:您|你|大家|各位)?[^。!\n]{0,12}(?:支持|参与|配合|合作|填写|阅读)[!。~]*|(?:本|全)?(?:试?卷|考试|测试|测验|问卷|答题)(?:到此)?(?:结束|完毕|完)[!。]*|[-—]*(?:完|the\ end|end\ of\ (?:the\ )?(?:test|exam|quiz|paper|document).*)[-—]*
@@ -35,10 +35,10 @@ _IDENTITY = re.compile(
     re.I,
 )
 _INLINE = re.compile(
-    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|AI讲解|(?:得分)?[ \t]*(?:评卷人|阅卷人)(?:[ \t]*得分)?"
+    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|[ \t]*Most Voted(?=[ \t]*(?:\n|\Z))|(?<=[A-H√×])[ \t]*你(?:选对了|错选为(?:[A-H√×](?:[、,][A-H√×])*)?|没选择任何选项)|AI讲解|(?:得分)?[ \t]*(?:评卷人|阅卷人)(?:[ \t]*得分)?"
 )
 _ATTEMPT = re.compile(
-    r"^\s*(?:未回答|已回答|未作答|标记题目|标记试题|试题正文|试题\d*|题干|(?:你|您)的(?:回答|答案)(?:部分)?(?:不)?正确\.?|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项)\s*$",
+    r"^\s*(?:未回答|已回答|未作答|标记题目|标记试题|试题正文|试题\d*|题干|(?:你|您)的(?:回答|答案)(?:部分)?(?:不)?正确\.?|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项|你没有填写答案|该题无法得分(?:/[\d.]+)?)\s*$",
     re.I,
 )
 _VERDICT = re.compile(
@@ -78,6 +78,10 @@ _RULES_END = re.compile(
     r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.]|第[一二三四五六七八九十IVX\d]+(?:部分|卷|大题|章)|part\b|section\b)|^\s*$",
     re.I,
 )
+_FIRST_ITEM = re.compile(
+    r"[ \t]*[(]?\d{1,3}[ \t]*[.、)][^\n]*(?:_{3}|[(][ \t]*[)]|[?]|\n[ \t]*[(【\[]?A[ \t]*[.、)】\]][^\n]*\s[(【\[]?B[ \t]*[.、)】\]])"
+)
+"""A question, which no rule for candidates is."""
 _RUNNING = re.compile(
     r"题库|试卷|试题|考试|学院|大学|学年|学校|公司|公众号|微信|淘宝|版权|页|www|http|\.com|\.cn|exam|quiz|page|course",
     re.I,
@@ -118,7 +122,7 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             found.append((start, end, "table of contents"))
             continue
         if in_rules:
-            in_rules = not _RULES_END.match(line)
+            in_rules = not (_RULES_END.match(line) or _FIRST_ITEM.match(flat, start))
             if in_rules:
                 found.append((start, end, "instructions for candidates"))
                 continue

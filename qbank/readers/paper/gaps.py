@@ -37,9 +37,39 @@ def between(pieces: list[str], raw: str) -> list[list[str]] | None:
     return [[text[a:b].strip(" \t\n_（）()：:")] for a, b in map(match.span, range(1, len(pieces)))]
 
 
+_UNDERLINED = re.compile(r"_{2,}[ \t]*[^_\s和与及或至到、,点]{2,12}[ \t]*_{2,}(?=[\s。.,;、]|$)")
+"""An answer written on its line: `____长江____`."""
+_LINES = re.compile(r"_{2,}")
+_WORDS_BETWEEN = re.compile(
+    r"[ \t]*(?!(?:和|与|及|或|至|到|点|是|为|的|有|在|对|以及|and|or|to)[ \t]*_)[^_\n,。;、?!:()]{1,24}[ \t]*"
+)
+
+
+def on_lines(flat: str, sure: bool) -> bool:
+    """Whether every answer stands on its line (`____长江____`): the lines come in pairs around a few words.
+
+    With one pair alone, `sure` has to say that the paper writes its answers so.
+    """
+    lines = [m.span() for m in _LINES.finditer(flat)]
+    if len(lines) == 2 and _UNDERLINED.search(flat):
+        return True
+    if len(lines) % 2 or not lines or (len(lines) == 2 and not sure):
+        return False
+    pairs = list(zip(lines[::2], lines[1::2], strict=True))
+    if not all(_WORDS_BETWEEN.fullmatch(flat + "_", a[1], b[0]) or _alone(flat, a[1], b[0]) for a, b in pairs):
+        return False
+    written = sum(b[0] - a[1] for a, b in pairs)
+    return written < len(flat) - written - sum(b - a for a, b in lines)
+
+
+def _alone(flat: str, start: int, end: int) -> bool:
+    """Whether two lines enclose a list of words: `__市、县__`."""
+    return end - start <= 16 and bool(re.fullmatch(r"[^\s_,。;?!:()]{2,}、[^\s_,。;?!:()]{2,}", flat[start:end]))
+
+
 def written_gaps(flat: str) -> list[re.Match[str]]:
     """Brackets that hold an answer rather than an aside."""
-    found = [m for m in _FILLED.finditer(flat) if not _ASIDE.search(m["in"] or m["in2"] or m["in3"])]
+    found = [m for m in _FILLED.finditer(flat) if m["in3"] or not _ASIDE.search(m["in"] or m["in2"])]
     lettered = [m for m in found if m["in"] and LABEL_TEXT.match(m["in"])]
     if lettered:
         return lettered

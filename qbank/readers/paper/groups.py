@@ -14,6 +14,7 @@ from qbank.readers.paper.sections import Section
 from qbank.readers.paper.words import OPENS, SURE_GAP
 
 SHARED = re.compile(
+    r"(?<=\n)[ \t]*[(【\[][ \t]*(\d{1,3})[ \t]*[-~—–至到][ \t]*(\d{1,3})[ \t]*(?:小?题)?[ \t]*[)】\]][ \t]*(?=\n)|"
     r"[(【\[]?\s*(?:第)?(\d{1,3})\s*[-~—–至到、和]\s*(?:第)?(\d{1,3})\s*(?:小?题)\s*共用[^\n)】\]]{0,12}[)】\]]?[:。]?|"
     r"(?:[(【]?[一二三四五六七八九十]?[)】、]?)(?:请)?(?:根据|阅读|依据|结合|共用)[^\n。]{0,50}?(?:回答|完成|作答|答)?[^\n。\d]{0,12}?(?:第)?\s*(\d{1,3})\s*[-~—–至到、和]\s*(?:第)?(\d{1,3})\s*(?:小?题|问)?"
     r"|(?:read\b[^\n]{0,80}?)?(?:questions?|items?)\s+(\d{1,3})\s*(?:[-–—~]|to|through|and)\s*(\d{1,3})(?:\s+(?:refer|are based|relate|use|pertain)[^\n]*|\s*[.:]?[ \t]*(?=\n))",
@@ -47,7 +48,7 @@ def set_material(sources: Sources, section: Section, start: int, first: Item, ou
     if len(body) < 12 or sources.runs_in(start, stop):
         return
     label = _ASK_LABEL.search(text, start, stop)
-    case = section.kind in {"case", "reading"}
+    case = section.kind in {"case", "reading"} or (section.kind == "judge" and "阅读" in (section.title or ""))
     colon = body.endswith((":", "题", "问题")) or label is not None
     is_open = section.kind in OPENS
     if not (

@@ -48,6 +48,7 @@ ROMAN = re.compile(
     rf"^{_LEAD}(?P<number>[IVX]{{1,4}}|[ⅠⅡⅢⅣⅤⅥⅦⅧ]|[A-H](?=[.)][ \t]+(?:{ENGLISH_WORD}|choose|fill|complete|answer|read|translate|write|correct|circle|match|put)\b))[.)、][ \t]*(?P<title>[A-Z][^\n]{{3,160}}?)(?P<points>[(\[][^()\n]{{0,60}}\d[^()\n]{{0,40}}[)\]])?[ \t*:.]*$",
     re.M,
 )
+_PART_KEY = re.compile(r"(?P<title>第[^\n:]{1,4}(?:部分|卷|大题|组)[ \t]*(?:参考|标准|试题)?答案)[ \t]*[:]?[ \t]*")
 _INSTRUCTS = re.compile(
     rf"^(?:choose|fill|complete|answer|read|translate|write|correct|circle|match|put|decide|define|explain|true|mark|select|rewrite|reading|listening|vocabulary|grammar|cloze|{ENGLISH_WORD})\b",
     re.I,
@@ -59,10 +60,10 @@ CHAPTER = re.compile(
 MARKDOWN = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n?]{2,60}?)[ \t#]*$", re.M)
 KEY_LINE = re.compile(
     r"^[ \t#*>【\[《-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:-]*$"
-    r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers|mark(?:ing)?[ \t]+scheme|answer[ \t]+scheme|model answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
+    r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet)|[ \t]+(?:and|&)[ \t]+(?:rationales?|explanations?|solutions?))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers|mark(?:ing)?[ \t]+scheme|answer[ \t]+scheme|model answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
     re.M | re.I,
 )
-_PAIR = r"[#* \t]*[(第]?[ \t]*\d{1,3}[ \t]*[)题]?[ \t]*[.、:)\-]?[ \t]*[(【]?(?:[A-H]{1,8}(?![A-Za-z])|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】]?"
+_PAIR = r"[#* \t]*[(第]?[ \t]*\d{1,3}[ \t]*[)题]?[ \t]*[.、:)\-]?[ \t]*(?:答案[ \t]*[:]?[ \t]*)?[(【]?(?:[A-H]{1,8}(?![A-Za-z])|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】]?"
 _COMPACT = (
     rf"(?:{_PAIR}[\s,、;|*]*){{2}}|[#* \t]*[(]?1[)]?[ \t]*[.、:][ \t]*[(【]?[A-H]{{1,7}}[)】]?[\s。.*]*(?:【|解析|详解)|\d{{1,3}}[ \t]*(?:[-~—–至到]|\.\.)[ \t]*\d{{1,3}}(?:题)?[ \t]*[.:、]?[ \t]*[(]?[A-H√×对错TF]"
     rf"|[| \t]*(?:题号|序号)[| \t]+\d|(?:(?:{HAN_NUMBER})[、.][ \t]*)?(?:{KIND_WORD})(?:题)?[ \t]*[:]?[ \t]*(?:{_PAIR}|\d{{1,3}}[ \t]*[-~—–至到]|[A-H]{{2,}}|[√×]{{2,}})"
@@ -70,7 +71,7 @@ _COMPACT = (
 """The first characters of a key: two numbers with their letters, a range, a table, a kind with its letters."""
 KEY_GLUED = re.compile(
     rf"(?:[(][ \t]*)?(?:第?[ \t]*\d{{1,3}}[ \t]*[-~—–至到][ \t]*\d{{1,3}}[ \t]*(?:小)?题[ \t]*)?(?:【[ \t]*)?(?:参考答案|标准答案|正确答案|试题答案|答案|\bans(?:wers?)?\.?(?:[ ]key)?|\b(?:answer[ ])?keys?)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t*]*】?[ \t]*(?:[(][^()\n]{{0,20}}[)])?[ \t]*[:]?\s*(?={_COMPACT})"
-    rf"|(?:参考答案|标准答案|试题答案|(?<![的是])答案)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t]*[:]?\s*(?=一[、.][^\n]{{0,6}}?(?:{KIND_WORD}))",
+    rf"|(?:参考答案|标准答案|试题答案|(?<![的是])答案)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t]*[:]?\s*(?=一[、.](?:[^\n]{{0,6}}?(?:{KIND_WORD})|[ \t]*{_PAIR}[\s,、;|*]*{_PAIR}))",
     re.I,
 )
 _ASKED = re.compile(r"[?]|什么|如何|怎样|为什么|哪些|是否")
@@ -182,6 +183,11 @@ def _parts(text: str) -> Iterator[Heading]:
     for match in PART.finditer(text):
         name = (match["name"] or "").strip(" \t*#:-")
         if len(name) > 24 and not (match["points"] or kind_named(name)):
+            continue
+        if (keyed := _PART_KEY.match(match["title"])) is not None:
+            yield Heading(
+                match.start(), match.start("title") + keyed.end(), keyed["title"].strip(), None, Promise(""), "key"
+            )
             continue
         whole = match["title"] + (match["points"] or "")
         kind = kind_named(name + (match["points"] or "")) if name or match["points"] else None

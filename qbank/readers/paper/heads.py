@@ -10,12 +10,12 @@ from qbank.readers.paper.parts import Item
 from qbank.readers.paper.words import POINTS, kind_named
 
 _TAG = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?(?:[(【\[][ \t]*(?P<tag>[^()【】\[\]\n]{1,24})[ \t]*[)】\]]|(?P<bare>单选题?|多选题?|判断题?|填空题|简答题|主观题|问答题|论述题|名词解释|计算题|不定项选择题|单项选择题|多项选择题)(?:[ \t]*[:]|[ \t]*(?=[\n(【\[])))[ \t]*[、.:]?"
+    r"[ \t]*(?:\n[ \t]*)?(?:[(【\[][ \t]*(?P<tag>[^()【】\[\]\n]{1,24})[ \t]*[)】\]]|(?P<bare>单选题?|多选题?|判断题?|填空题|简答题|主观题|问答题|论述题|名词解释|计算题|不定项选择题|单项选择题|多项选择题)(?:[ \t]*[:]|[ \t]*(?=[\n(【\[]))|(?P<short>单选|多选|判断|填空|简答|问答|论述)(?=[(]\d))[ \t]*[、.:]?"
 )
 
 
 _TAG_TEXT = re.compile(
-    r"题|单选|多选|判断|\d\s*分|choice|select|true|points?|pts|marks?|单项|多项|不定项|必答|难|易|中等", re.I
+    r"题|单选|多选|判断|填空|简答|\d\s*分|choice|select|true|points?|pts|marks?|单项|多项|不定项|必答|难|易|中等", re.I
 )
 
 
@@ -49,7 +49,7 @@ def subtitle(text: str, at: int, end: int, found: Item) -> int:
         rest,
         re.I,
     )
-    if _STATE.fullmatch(rest):
+    if _STATE.fullmatch(rest) or re.fullmatch(r"topic[ \t]+\d{1,3}", rest, re.I):
         return line
     kind = kind_named(rest) if not re.search(r"[?？。是的]", rest) and len(rest) <= 24 else None
     if not (level or (points and len(rest) <= 20) or (kind and re.fullmatch(r"[\w ,/()-]+", rest))):
@@ -117,7 +117,7 @@ def without_prompts(found: Item, parts: list[Field]) -> list[Field]:
 def tags(text: str, at: int, end: int, found: Item) -> int:
     """Read `(单选题, 1.0 分)`, `(2分)` and the like at the head of a question."""
     while match := _TAG.match(text, at, end):
-        inside = match["tag"] or match["bare"]
+        inside = match["tag"] or match["bare"] or match["short"]
         if not _TAG_TEXT.search(inside):
             break
         kind = kind_named(inside) if not POINTS.fullmatch(inside.strip()) else None

@@ -90,6 +90,10 @@ def _prompted(sources: Sources, found: Item, body: int, parts: list[Field], end:
     return found
 
 
+_SOLVED = re.compile(r"\s*(?P<said>[(]?(?:[A-H]|[a-h](?=[).]))[).]?(?=\s|\Z)|(?P<verdict>True|False)\b)[.:,]?\s*", re.I)
+"""A solution that begins with the letter or the verdict itself: `Solution: (b)`."""
+
+
 def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None:
     """What each labelled part says."""
     text = sources.view.text
@@ -138,6 +142,16 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
     if given is not None and not answers and found.raw is None:
         # full marks: what was answered is right
         answers.append((0, "selected", given))
+    if not answers and found.raw is None and found.explanation:
+        span = found.explanation[0]
+        told = _SOLVED.match(text, *span) if sources.fields_in(span[0] - 12, span[0] + 1)[-1:] else None
+        if told is not None and (found.choices or told["verdict"]):
+            found.raw, found.raw_span, found.origin = told["said"], told.span("said"), "label"
+            found.explanation = (
+                [(told.end(), span[1]), *found.explanation[1:]]
+                if text[told.end() : span[1]].strip()
+                else found.explanation[1:]
+            )
     if answers:
         best = max(rank for rank, _, _ in answers)
         chosen = [a for a in answers if a[0] == best]
@@ -145,7 +159,8 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
         if found.raw is not None and found.origin in {"before", "alone"}:
             found.rival = found.raw
         found.raw, found.raw_span, found.origin = _unscored(sources, span), span, "label"
-        found.hints["short_label"] = label in {"答", "A"}
+        prose = label.endswith(("是", "为")) and len(found.raw.strip()) > 4
+        found.hints["short_label"] = prose or label in {"答", "A"}
         others = [sources.view.raw[a[2][0] : a[2][1]] for a in chosen[1:]]
         if others:
             found.rival = others[0]

@@ -85,6 +85,7 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
     family = items[0].mark.family if items and items[0].mark is not None else "plain"
     if items and items[0].group is not None and items[0].group.value is not None:
         family = items[0].group.family
+    out, taken = _explained(sources, out, taken, end)
     for a, b in _outside(sorted(taken), start, end):
         out.extend(_numbered(sources, a, b, expected, family, section.kind, items))
     body = text[start:end].strip()
@@ -97,6 +98,38 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
         if missing and missing[0] < first.value and len(lead.strip()) > 3:
             out.insert(0, Entry(missing[0], start, first.start, raw[start : first.start]))
     return sorted(out, key=lambda e: e.start)
+
+
+def _explained(
+    sources: Sources, found: list[Entry], taken: list[tuple[int, int]], end: int
+) -> tuple[list[Entry], list[tuple[int, int]]]:
+    """Entries with the explanations that stand behind them, up to the next entry (`1. B`, then `解析：…`)."""
+    text, raw = sources.view.text, sources.view.raw
+    ordered = sorted(found, key=lambda e: e.start)
+    out: list[Entry] = []
+    spans = list(taken)
+    for entry, following in itertools.zip_longest(ordered, ordered[1:]):
+        limit = _line_of(text, entry, following) if following is not None else end
+        told = next(iter(sources.fields_in(entry.end, limit)), None)
+        if told is None or told.name != "explanation" or text[entry.end : told.start].strip(" \t\n)】].。;,、|"):
+            out.append(entry)
+            continue
+        stop = entry.end + len(text[entry.end : limit].rstrip())
+        if following is None and (later := _ANY_NUMBER.search(text, told.end, stop)):
+            stop = later.start()
+        out.append(Entry(entry.value, entry.start, stop, raw[entry.end - len(entry.raw) : stop]))
+        spans = [(a, b) for a, b in spans if not (entry.end <= a and b <= stop)]
+        spans.append((entry.end, stop))
+    return out, spans
+
+
+_ANY_NUMBER = re.compile(r"\n[ \t]*(?:[(]?\d{1,3}[ \t]*[.、)]|[一二三四五六七八九十]{1,2}、)")
+
+
+def _line_of(text: str, entry: Entry, following: Entry) -> int:
+    """Where the number of the next entry begins, at the latest where its line does."""
+    line = text.rfind("\n", entry.end, following.start)
+    return line if line >= 0 else following.start
 
 
 def _ranges(text: str, start: int, end: int) -> Iterator[tuple[list[Entry], tuple[int, int]]]:

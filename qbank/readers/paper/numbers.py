@@ -13,6 +13,7 @@ _MARK = re.compile(
     (?P<gap>(?:_{{1,12}}[ \t]*[A-Ha-hTF√×]?[ \t]*_*|[(][ \t]*[A-H√×对错TF]{{0,6}}[ \t]*[)])[ \t]*(?=\d))?
     (?:
       第[ \t]*(?P<di>\d{{1,4}}|{HAN_NUMBER})[ \t]*(?:小)?题(?![目号])[ \t]*[:.、]?
+    | [【](?:题目|试题|习题|第)[ \t]*(?P<framed>\d{{1,3}})[ \t]*(?:题)?[】][ \t]*[:.、]?
     | (?:题目|试题|习题|问题|思考题)[ \t]*(?P<timu>\d{{1,4}}|{HAN_NUMBER})(?![\d分])[ \t]*[:.、)]?
     | (?:\*\*)?(?:question|ques|problem|q)[ \t.]*(?:no\.?[ \t]*)?[#]?(?P<q>\d{{1,4}})(?![\w.]*\w)[ \t]*(?:[(][^()\n]{{0,30}}[)])?[ \t]*[.:)、\-–—|]?(?:\*\*)?
     | (?:案例|材料)[ \t]*(?P<case>\d{{1,2}}|{HAN_NUMBER})[ \t]*[:.、]?
@@ -26,7 +27,7 @@ _MARK = re.compile(
     | (?P<rparen>\d{{1,3}})[ \t]?[)]
     | (?P<plain>\d{{1,4}})[ \t]?(?:\\)?(?P<sep>[.、·:。,])(?:\*\*)?
     | (?P<spaced>\d{{1,3}})(?P<blank>[ \t]+)(?=[^\s\d.,%\-+*/=)])
-    | (?P<alone>(?<![^\n])\d{{1,3}}(?=[ \t]*\n[ \t]*[^\s\d]|[ \t]*[【\[(][ \t]*(?:单选|多选|判断|填空|简答|单项|多项|不定项|问答|论述|名词)))
+    | (?P<alone>(?<![^\n])\d{{1,3}}(?=[ \t]*\n[ \t]*[^\s\d]|[ \t]*[【\[(][ \t]*(?:单选|多选|判断|填空|简答|单项|多项|不定项|问答|论述|名词)|[ \t]*(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项|问答|论述)题?[ \t]*[(][\d.]+分[)]))
     )""",
     re.X | re.I,
 )
@@ -34,6 +35,7 @@ _TOLD = re.compile(r"(?:答案|答|】|answer|ans)[ \t]*[:]?[ \t]*(?:[A-H][,、 
 """An answer's letters right before a number: `答案:A4.` begins question 4."""
 _FAMILIES = (
     "di",
+    "framed",
     "timu",
     "q",
     "case",
@@ -208,7 +210,7 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
             r"[年月日号个种条项章节元万亿倍分秒级期届位名人次页世纪岁]", text[match.end() :][:1]
         ):
             return None
-    family_name = "plain" if family == "spaced" else family
+    family_name = {"spaced": "plain", "framed": "timu"}.get(family, family)
     if family == "spaced":
         score -= 0.8
     if family == "rparen" and before == "(":

@@ -13,6 +13,8 @@ _LABEL = re.compile(
 _TOLD = re.compile(r"[(【\[][ \t]*[A-H](?:[ \t,、;]+[A-H])+[ \t]*[)】\]]")
 """Several letters in one bracket, an answer: `（A、B）`."""
 _LATIN = re.compile(r"[A-Za-z0-9]")
+_UNIT = re.compile(r"\d[ \t]*[A-Za-zμ]{1,3}\Z")
+"""A figure with its unit, right before a label: `A.1.5mB.3.0m`."""
 _WINDOW = 8
 _FAR = 4000
 
@@ -130,7 +132,7 @@ def _label(text: str, match: re.Match[str]) -> Label | None:
         # glued to a Latin word (`MINB.MAX`): only a run can make it a label
         if lower or style in {" ", "", ":", ",", "-"}:
             return None
-        score -= 1.8
+        score -= 0.7 if _UNIT.search(text, max(0, start - 12), start) else 1.8
     elif before in "-_/+&=<>@#$%^" and not line:
         score -= 1.5
     if line:
@@ -172,7 +174,7 @@ def runs(found: list[Label], barriers: list[int]) -> list[Run]:
             value, origin = ended[0] + label.score - 0.5, -2 - ended[1] if ended[1] >= 0 else -2
             origin = -2
         for step in (1, 2):
-            for j in recent.get((lower, label.index - step), [])[-_WINDOW:]:
+            for j in reversed(recent.get((lower, label.index - step), [])[-_WINDOW:]):
                 other = found[j]
                 if other.start < floor or label.start - other.end > _FAR or label.start < other.end:
                     continue

@@ -31,7 +31,8 @@ _LABEL = re.compile(
     + r")(?(open)[ \t]*[】\]>](?:\*\*)?[ \t]*[:=]?|[ \t]*(?:\*\*)?[ \t]*[:=])(?:\*\*)?[ \t]*",
     re.M | re.I,
 )
-_SPLIT = re.compile(r"[|\n]|[;](?=[ \t]*[A-H][ \t]*[.、:)])")
+_SPLIT = re.compile(r"[|\n]|<br[ ]?/?>|[;](?=[ \t]*[A-H][ \t]*[.、:)])")
+_BARRED = re.compile(r"^[ \t]*(?P<letter>[A-Ha-h])[ \t]*\|", re.M)
 _LETTER = re.compile(r"[ \t]*[(【\[]?(?P<letter>[A-Ha-h])[ \t]*(?:[.、:)】\]·-][ \t]*|[ \t]+)")
 
 
@@ -120,6 +121,13 @@ def options_of(sources: Sources, found: Item, start: int, end: int) -> None:
     text = sources.view.text
     pieces: list[tuple[int, int]] = []
     at = start
+    barred = list(_BARRED.finditer(text, start, end))
+    if len(barred) >= 2:
+        stops = [*(m.start() for m in barred[1:]), end]
+        found.choices = [
+            Choice(m["letter"], ord(m["letter"].upper()) - 65, m.end(), b) for m, b in zip(barred, stops, strict=True)
+        ]
+        return
     for match in _SPLIT.finditer(text, start, end):
         pieces.append((at, match.start()))
         at = match.end()

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from qbank.readers.paper.answers import is_none, letters, texts, truth
 from qbank.readers.paper.clean import clean
-from qbank.readers.paper.gaps import LABEL_TEXT, between, filled, written_gaps
+from qbank.readers.paper.gaps import LABEL_TEXT, between, filled, on_lines, written_gaps
 from qbank.readers.paper.parts import Choice, Item
+from qbank.readers.paper.verdicts import BOTH_OFFERED, BRACKET_MARK, CORRECTION, HEAD_MARK, REASONED, TAIL_MARK
 from qbank.readers.paper.view import View, fold
 from qbank.readers.paper.words import ASKING, CHOICES, COMMAND, GAP, OPENS, SURE_GAP, PaperKind
 
@@ -18,23 +19,9 @@ GAP_MARK = "\ufdd0"
 _LETTER_BRACKET = re.compile(
     r"(?P<open>[(【\[])(?P<in>\s*[A-H](?:[\s,、;]*[A-H])*\s*)(?P<close>[)】\]])|(?P<line>_+)(?P<in2>[ \t]*[A-H](?:[ \t,、]*[A-H])*[ \t]*)(?P<line2>_+)"
 )
-_JUDGE_BRACKET = re.compile(
-    r"[(【\[]\s*(?P<word>√|×|对|错|正确|错误|T|F|Y|N|True|False|true|false|TRUE|FALSE|x|X|V)\s*[)】\]]"
-)
-_JUDGE_TAIL = re.compile(
-    r"(?P<word>√|×|(?:(?<=[。.])[ \t]*|[ \t]{2,})[TF])\s*$|\n[ \t]*\**(?P<line>对|错|正确|错误|T|F|True|False)\**[\s。]*$"
-)
-_JUDGE_LINE = re.compile(
-    r"\n[ \t]*\**(?P<word>对|错|正确|错误|True|False)\**[ \t]*(?:[-–—:,.。;]+|因为|because)[ \t]*(?P<why>\S[^\n]*)\s*$",
-    re.I,
-)
-"""A verdict on a line of its own, and why."""
-_JUDGE_HEAD = re.compile(r"^\s*(?P<word>√|×)\s*")
 _EMPTY_END = re.compile(r"[ \t\n]*[(【\[]\s*[)】\]][ \t。.]*$|\s*_{2,}\s*[。.]?$")
 _EMPTY_HEAD = re.compile(r"^\s*[(【\[]\s*[)】\]]\s*|^\s*_{2,}\s*")
 _AFTER_BRACKET = re.compile(r"(?<=[)】?。:])\s*(?P<letters>[A-H]{1,7})\s*[。.]?\s*$")
-_UNDERLINED = re.compile(r"_{2,}[ \t]*[^_\s和与及或至到、,点]{2,12}[ \t]*_{2,}(?=[\s。.,;、]|$)")
-"""An answer written on its line: `____长江____`."""
 _MULTIPLE = re.compile(
     r"[(【\[]\s*(?:多选|不定项|可多选)[^)】\]]{0,6}[)】\]]|choose (?:two|three|four|all|\d)|select (?:all|two|three|\d)|all that apply|正确答案个数|多选题",
     re.I,
@@ -217,14 +204,20 @@ def _named_in_text(flat: str, match: re.Match[str]) -> bool:
 
 def _judge(draft: Draft, raw: str, item: Item, verdict: list[bool] | None) -> None:
     flat = fold(raw)
+    if (both := BOTH_OFFERED.search(flat)) is not None:
+        raw, flat = raw[: both.start()], flat[: both.start()]
     given: bool | None = None
-    if item.raw is None and verdict is None and (told := _JUDGE_LINE.search(flat)) is not None:
+    if item.raw is None and verdict is None and (told := REASONED.search(flat)) is not None:
         draft.explanation = draft.explanation or clean(raw[told.start("why") : told.end("why")])
         item.raw, item.origin = told["word"], "text"
         raw = raw[: told.start()]
         flat = fold(raw)
+    if (wrong := CORRECTION.search(flat)) is not None:
+        draft.explanation = draft.explanation or clean(raw[wrong.start("right") :])
+        raw = raw[: wrong.start("right")]
+        flat = fold(raw)
     match = None
-    for pattern in (_JUDGE_BRACKET, _JUDGE_TAIL, _JUDGE_HEAD):
+    for pattern in (BRACKET_MARK, TAIL_MARK, HEAD_MARK):
         matches = list(pattern.finditer(flat))
         match = matches[-1] if matches else None
         if match is not None:
@@ -232,7 +225,7 @@ def _judge(draft: Draft, raw: str, item: Item, verdict: list[bool] | None) -> No
             given = truth({"V": "√", "x": "×", "X": "×"}.get(word, word))
             raw = (
                 raw[: match.start()]
-                + ("" if pattern is not _JUDGE_BRACKET or _edge(flat, match) else "()")
+                + ("" if pattern is not BRACKET_MARK or _edge(flat, match) else "()")
                 + raw[match.end() :]
             )
             break
@@ -284,8 +277,8 @@ def _is_judge(raw: str, item: Item) -> bool:
     flat = fold(raw)
     if item.raw is not None and truth(item.raw) is not None and len(item.raw.strip()) <= 8 and not ASKING.search(flat):
         return True
-    match = _JUDGE_BRACKET.search(flat)
-    return (match is not None and _edge(flat, match)) or bool(_JUDGE_TAIL.search(flat))
+    match = BRACKET_MARK.search(flat)
+    return (match is not None and _edge(flat, match)) or bool(TAIL_MARK.search(flat))
 
 
 def _is_fill(raw: str, item: Item) -> bool:
@@ -307,7 +300,7 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
     if not spans:
         spans = [(m.start(), m.end()) for m in GAP.finditer(flat) if "\n" not in m[0]]
     answers: list[list[str]] | None = None
-    if item.raw is None and len(spans) == 2 and _UNDERLINED.search(flat):
+    if item.raw is None and on_lines(flat, bool(item.hints.get("on_lines"))):
         spans = []
     if not spans:
         found = written_gaps(flat)

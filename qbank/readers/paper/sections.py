@@ -198,8 +198,7 @@ def _sections(text: str, paper: Paper, number: int) -> list[Section]:
             or (
                 seen
                 and heading.kind not in {None, *seen}
-                and not _answers(text, heading.end, stop)
-                and not _short_entries(text, heading.end, stop)
+                and not _answers(text, heading.end, stop, OPENS.isdisjoint(k for k in seen if k))
             )
         ):
             key = False
@@ -236,16 +235,28 @@ def _resumed(text: str, start: int, end: int) -> int | None:
     return items[-1].end()
 
 
-def _answers(text: str, start: int, end: int) -> bool:
-    """Whether a stretch gives letters or verdicts for its numbers, not statements or questions."""
-    entries = re.findall(r"(?:^|[\n\s])[ \t]*[(第]?\d{1,3}[ \t]*[.、)题-][ \t]*([^\n]{1,40})", text[start:end])
+_TOLD_BELOW = re.compile(r"\n[ \t]*(?:参考)?答(?:案)?[ \t]*[:]")
+
+
+def _answers(text: str, start: int, end: int, alone: bool = False) -> bool:
+    """Whether a stretch gives letters or verdicts for its numbers, not statements or questions.
+
+    With `alone`, no questions stand before it that its prose could answer.
+    """
+    entries = re.findall(r"(?:^|[\n\s:])[ \t]*[(第]?\d{1,3}[ \t]*[.、)题-][ \t]*([^\n]{1,40})", text[start:end])
     short = [
         e
         for e in entries
-        if re.match(r"[(]?(?:[A-H]{1,7}|[√×]|对|错|正确|错误|T|F|\d{1,3}[ \t]*[A-H√×])(?![A-Za-z\u4e00-\u9fff])", e)
+        if re.match(r"[(]?(?:[A-H]{1,7}|[√×]|对|错|正确|错误|T|F|\d{1,3}[ \t]*[A-H√×]+)(?![A-Za-z\u4e00-\u9fff])", e)
     ]
     asked = len(re.findall(r"[?]|[(][ \t]*[)]|_{3,}", text[start:end]))
-    return not entries or len(short) * 2 >= len(entries) or (asked == 0 and "答" in text[start:end])
+    told = len(_TOLD_BELOW.findall(text, start, end))
+    lines = len(re.findall(r"(?:^|\n)[ \t]*\d{1,3}[ \t]*[.、)](?!\d)", text[start:end]))
+    return (
+        not entries
+        or len(short) * 2 >= len(entries)
+        or (asked == 0 and "答" in text[start:end] and not (told >= 2 and told * 2 >= lines and alone))
+    )
 
 
 def _ordinal(title: str) -> int:

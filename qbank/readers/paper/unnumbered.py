@@ -175,9 +175,19 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+_RULE = re.compile(r"[\s|:+\-]+")
+"""The line between a Markdown table's head and its rows."""
+
+
+def by_titles(sources: Sources, section: Section, start: int, end: int) -> list[Item]:
+    """The rows of a table whose first line names its columns."""
+    return _titled(sources, section, [m.span() for m in _LINE.finditer(sources.view.text, start, end)])
+
+
 def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) -> list[Item]:
     """A table whose first line names its columns."""
     text, raw = sources.view.text, sources.view.raw
+    lines = [s for s in lines if not _RULE.fullmatch(text, *s)]
     if len(lines) < 2:
         return []
     head = text[lines[0][0] : lines[0][1]]

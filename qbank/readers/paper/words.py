@@ -32,6 +32,7 @@ HAN_NUMBER = rf"[{HAN}百]{{1,4}}"
 _KINDS: tuple[tuple[PaperKind, str], ...] = (
     ("multiple", r"多项选择|多选|不定项选择|不定项|复选|多项选|[XK]型"),
     ("single", r"单项选择|单选|单择|最佳选择|[AB][1-4]型|[AB]型"),
+    ("judge", r"阅读.{0,8}判断(?:正误|对错)"),
     ("reading", r"阅读理解|阅读短文|现代文阅读|文言文阅读|完形填空|阅读"),
     ("judge", r"判断正误|判断对错|判断说明|判断改错|判断|是非|正误|对错"),
     ("fill", r"填空|填充|补全|完成句子"),
@@ -62,6 +63,7 @@ _ENGLISH: tuple[tuple[PaperKind, str], ...] = (
     ("case", r"case (?:stud(?:y|ies)|analysis)"),
     ("reading", r"reading(?: comprehension)?|passage"),
     ("match", r"matching"),
+    ("open", r"translations?|translate|writing|composition"),
 )
 ENGLISH_WORD = "|".join(pattern for _, pattern in _ENGLISH)
 _ENGLISH_PATTERNS = [(kind, re.compile(rf"\b(?:{pattern})\b", re.I)) for kind, pattern in _ENGLISH]

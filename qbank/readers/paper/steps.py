@@ -1,0 +1,43 @@
+"""Numbers inside answers and explanations: they count steps and points, not questions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from qbank.readers.paper.numbers import Mark
+from qbank.readers.paper.parts import Sources
+from qbank.readers.paper.sections import Section
+from qbank.readers.paper.words import OPENS
+
+
+def without_steps(sources: Sources, inside: list[Mark], start: int, end: int) -> list[Mark]:
+    """The numbers without those that count the steps of an explanation, in a section of questions with options."""
+    runs = sources.runs_in(start, end)
+    parts = sources.fields_in(start, end)
+    if len(runs) < 3:
+        return inside
+    opened = [r.start for r in runs]
+    starts = [m.start for m in inside]
+    dropped: set[int] = set()
+    for part, stop in zip(parts, [*(p.start for p in parts[1:]), end], strict=False):
+        if part.name != "explanation" or not part.line:
+            continue
+        steps: list[Mark] = []
+        within = inside[bisect_left(starts, part.end) : bisect_left(starts, stop)]
+        mine = [m for m in within if m.line and m.family == "plain"]
+        for mark, following in zip(mine, [*(m.start for m in mine[1:]), stop], strict=False):
+            if mark.value != len(steps) + 1 or bisect_left(opened, mark.end) != bisect_left(opened, following):
+                break
+            steps.append(mark)
+        if len(steps) >= 2:
+            dropped |= {id(m) for m in steps}
+    return [m for m in inside if id(m) not in dropped]
+
+
+def answered_unnumbered(sources: Sources, section: Section, inside: list[Mark]) -> bool:
+    """Whether open questions without numbers have answers with some: no number stands before the first answer."""
+    answers = [f for f in sources.fields_in(section.start, section.end) if f.name == "answer" and f.line]
+    if section.kind not in OPENS or len(answers) < 2 or section.kind == "case":
+        return False
+    first = min((m.start for m in inside if m.line), default=section.end)
+    return answers[0].start < first < section.end

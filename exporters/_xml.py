@@ -1,24 +1,14 @@
-"""Ways to write XML: one root, its children as they come, text that every parser takes."""
+"""Ways to write XML: one root, its children as they come."""
 
 from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from lxml import etree
-
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """The text without the characters that XML 1.0 cannot hold, line ends as LF."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNFIT.sub("", text)
 
 
 @contextmanager

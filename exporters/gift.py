@@ -49,12 +49,11 @@ from qbank.model import (
     TextBlank,
     TrueFalse,
 )
-from qbank.richtext import Element, Node
+from qbank.richtext import Element, Node, xml_text
 
 from . import _moodle
 from ._jinja import environment, rendered
 from ._moodle import Notes, Placing, Unfit
-from ._xml import clean
 
 NAME = "gift"
 MAX_EMBEDDED = 1024 * 1024
@@ -152,7 +151,7 @@ class _Writer:
         self._settings_lost(question)
         category = self.placing.move(question)
         if category is not None:
-            self.sink.write(f"$CATEGORY: {gift.escape_category(clean(category))}\n\n".encode())
+            self.sink.write(f"$CATEGORY: {gift.escape_category(xml_text(category))}\n\n".encode())
         self.sink.write(written.encode())
 
     def _rendered(self, question: SubQuestion) -> str:
@@ -225,7 +224,7 @@ class _Writer:
         answers = []
         full = False
         for i, accepted in enumerate(question.answer or ()):
-            text = clean(moodle.pattern(accepted.text, question.wildcard)).strip()
+            text = xml_text(moodle.pattern(accepted.text, question.wildcard)).strip()
             # Moodle takes "->" for a matching question, with no way to escape it
             if "->" in text or not text or gift.has_placeholder(text):
                 self.notes.loss(
@@ -294,13 +293,15 @@ class _Writer:
         pairs = [
             Line(
                 prompt=self._rich(prompt.text, f"/prompts/{i}/text", solid=True),
-                choice=clean(lines[answer[prompt.id]]),
+                choice=xml_text(lines[answer[prompt.id]]),
             )
             for i, prompt in enumerate(question.prompts)
         ]
         used = {pair.choice for pair in pairs}
         pairs += [
-            Line(prompt=Raw(""), choice=line) for line in dict.fromkeys(map(clean, lines.values())) if line not in used
+            Line(prompt=Raw(""), choice=line)
+            for line in dict.fromkeys(map(xml_text, lines.values()))
+            if line not in used
         ]
         if len(pairs) < 2:
             raise Unfit("GIFT wants two different pairs or choices to match")
@@ -444,8 +445,8 @@ class _Writer:
             general = None
         shared = {
             "id": Raw(gift.in_comment(self.placing.id(question))),
-            "tags": [Raw(gift.in_comment(clean(tag))) for tag in self.placing.tags(question)],
-            "name": clean(self.placing.title(question)),
+            "tags": [Raw(gift.in_comment(xml_text(tag))) for tag in self.placing.tags(question)],
+            "name": xml_text(self.placing.title(question)),
             "stem": self._rich(question.stem, "/stem", solid),
             "general": self._rich(general, "/feedback/general"),
         }
@@ -455,7 +456,9 @@ class _Writer:
         """A text with the mark that says it is HTML; nothing for an empty one."""
         if text is None:
             return Raw("")
-        html = clean(self.notes.html(text, pointer, lambda element: self._media(element, pointer), solid=solid)).strip()
+        html = xml_text(
+            self.notes.html(text, pointer, lambda element: self._media(element, pointer), solid=solid)
+        ).strip()
         return Raw(f"[html]{gift.escape(html)}" if html else "")
 
     def _media(self, element: Element, pointer: str) -> str:

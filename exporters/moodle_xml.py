@@ -47,11 +47,11 @@ from qbank.model import (
     TextBlank,
     TrueFalse,
 )
-from qbank.richtext import Element
+from qbank.richtext import Element, xml_text
 
 from . import _moodle
 from ._moodle import Notes, Placing, Unfit
-from ._xml import child, clean, document
+from ._xml import child, document
 
 NAME = "moodle-xml"
 MAX_TEXT = 9_000_000
@@ -306,7 +306,7 @@ class _Writer:
         # the first unit is the one Moodle shows with the right answer, so the answer must be in it
         for i, unit in sorted(enumerate(question.units), key=lambda numbered: numbered[1].factor != ONE):
             # a "<" or "&" in a unit breaks Moodle's own export of the whole category
-            name = " ".join(clean(unit.name).replace("<", "＜").replace("&", "＆").split())[:MAX_UNIT]
+            name = " ".join(xml_text(unit.name).replace("<", "＜").replace("&", "＆").split())[:MAX_UNIT]
             if name != unit.name:
                 self.notes.loss(
                     "X305", f"the unit {unit.name!r} of {question.id} is written {name!r}", f"/units/{i}/name"
@@ -453,7 +453,7 @@ class _Writer:
             case TextBlank():
                 kind = "SAC" if blank.case_sensitive else "SA"
                 for i, accepted in enumerate(blank.answer or ()):
-                    written = moodle.in_gap(moodle.pattern(clean(accepted.text), blank.wildcard))
+                    written = moodle.in_gap(moodle.pattern(xml_text(accepted.text), blank.wildcard))
                     mark = self._gap_mark(accepted.weight, f"{pointer}/answer/{i}/weight")
                     feedback = self._gap_feedback(accepted.feedback, f"{pointer}/answer/{i}/feedback")
                     alternatives.append(mark + written + feedback)
@@ -476,7 +476,7 @@ class _Writer:
                     )
                 kind += "S" if blank.shuffle and not fixed else ""
                 for i, choice in enumerate(blank.choices):
-                    shown = clean(self._html(choice.text, f"{pointer}/choices/{i}/text", None, solid=True))
+                    shown = xml_text(self._html(choice.text, f"{pointer}/choices/{i}/text", None, solid=True))
                     written = moodle.in_gap(shown.strip(" \t\n"))
                     feedback = self._gap_feedback(choice.feedback, f"{pointer}/choices/{i}/feedback")
                     alternatives.append(("=" if choice.id == blank.answer else "") + written + feedback)
@@ -493,7 +493,7 @@ class _Writer:
         return f"%{percent}%"
 
     def _gap_feedback(self, feedback: Text | None, pointer: str) -> str:
-        return "" if feedback is None else "#" + moodle.in_gap(clean(self._html(feedback, pointer, None)))
+        return "" if feedback is None else "#" + moodle.in_gap(xml_text(self._html(feedback, pointer, None)))
 
     def _with_gaps(self, stem: Text, gaps: Mapping[str, str]) -> str:
         """The stem with its gaps, each once; one that the stem does not show stands at the end."""
@@ -511,7 +511,7 @@ class _Writer:
             # no text can hold this, for its "<" would be an entity
             return f"<gap {names.index(name)}>"
 
-        written = moodle.outside_gaps(clean(self._html(stem, "/stem", self.stem_files, gap=marker)))
+        written = moodle.outside_gaps(xml_text(self._html(stem, "/stem", self.stem_files, gap=marker)))
         for i, name in enumerate(names):
             if name not in shown:
                 self.notes.loss(
@@ -536,7 +536,7 @@ class _Writer:
         """The question's element with what every type has."""
         self.settings = self._chosen(question, kind)
         element = etree.Element("question", {"type": kind})
-        _cdata(child(child(element, "name"), "text"), clean(self.placing.title(question)))
+        _cdata(child(child(element, "name"), "text"), xml_text(self.placing.title(question)))
         if gaps is None:
             self._text(element, "questiontext", question.stem, "/stem")
         else:
@@ -601,7 +601,7 @@ class _Writer:
     def _answer(self, parent: Any, text: str, percent: str) -> Any:
         """An answer that is compared, not shown: characters, not HTML."""
         answer = child(parent, "answer", fraction=percent, format="html")
-        _cdata(child(answer, "text"), clean(text))
+        _cdata(child(answer, "text"), xml_text(text))
         return answer
 
     def _text(
@@ -644,7 +644,7 @@ class _Writer:
         self, parent: Any, tag: str, html: str, files: Mapping[str, tuple[str, str]] | None, **attributes: str
     ) -> Any:
         element = child(parent, tag, **attributes, format="html")
-        _cdata(child(element, "text"), clean(html))
+        _cdata(child(element, "text"), xml_text(html))
         for name, (_, data) in (files or {}).items():
             child(element, "file", data, name=name, path="/", encoding="base64")
         return element

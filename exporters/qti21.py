@@ -12,8 +12,9 @@ import msgspec
 
 from qbank.diagnostics import QbankError
 from qbank.export import Context, Support, Unanswered
-from qbank.formats.qti import Names, identifier, xml_text
+from qbank.formats.qti import Names, identifier
 from qbank.model import Group, Kind, Question, SubQuestion
+from qbank.richtext import xml_text
 from qbank.scratch import Lines
 
 from ._package import Package

@@ -75,8 +75,8 @@ class Report:
         severity: Severity | None = None,
     ) -> None:
         """Record one finding; see `finding`."""
-        self.diagnostics.append(
-            finding(code, message, question=question, pointer=pointer, source=source, hint=hint, severity=severity)
+        self.extend(
+            (finding(code, message, question=question, pointer=pointer, source=source, hint=hint, severity=severity),)
         )
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
-from qbank.diagnostics import SEVERITIES, Diagnostic, Report, Severity, Span, finding
+from qbank.diagnostics import SEVERITIES, Diagnostic, Report, Severity
 from qbank.scratch import Scratch
 
 BATCH = 5_000
@@ -26,23 +26,6 @@ class LongReport(Report):
         self._batches: list[int] = []
         self._put_away = 0
         self._counts: Counter[str] = Counter()
-
-    def add(
-        self,
-        code: str,
-        message: str,
-        *,
-        question: str = "",
-        pointer: str = "",
-        source: Span | None = None,
-        hint: str = "",
-        severity: Severity | None = None,
-    ) -> None:
-        """Record one finding; see `finding`."""
-        found = finding(code, message, question=question, pointer=pointer, source=source, hint=hint, severity=severity)
-        self.diagnostics.append(found)
-        if len(self.diagnostics) >= 2 * BATCH:
-            self._put()
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Record many."""

@@ -77,6 +77,13 @@ _TABLE_DEPTH = 4  # table, tbody, tr, td
 _MAX_INPUT_DEPTH = 200
 
 
+def xml_text(text: str) -> str:
+    """The text without the characters that XML 1.0 cannot hold (section 2.2), its lines ending as XML's do (2.11)."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _FORBIDDEN_CHARACTER.sub("", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """A node of the tree; `attributes` are sorted and already checked."""

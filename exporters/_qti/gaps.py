@@ -21,6 +21,7 @@ from qbank.model import (
     TextBlank,
     Unit,
 )
+from qbank.richtext import xml_text
 
 from . import scoring
 from .choices import by_score, say_chosen
@@ -187,7 +188,7 @@ def _distinct(
     """The accepted texts as a player compares them, each once; with their places in the answer."""
     found: dict[str, tuple[int, str, Accepted]] = {}
     for i, one in enumerate(answer):
-        text = qti.line(qti.xml_text(one.text)) or one.text
+        text = qti.line(xml_text(one.text)) or one.text
         if text != one.text:
             message = "line breaks and blanks around or repeated in an accepted text were taken out"
             sheet.loss("X305", message, f"{gap.pointer}/{i}/text")

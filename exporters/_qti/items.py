@@ -24,6 +24,7 @@ from qbank.model import (
     TrueFalse,
     points_of,
 )
+from qbank.richtext import xml_text
 
 from . import scoring
 from .arrangements import matching, ordering
@@ -49,7 +50,7 @@ class Item:
 
 def title_of(question: SubQuestion | Group) -> str:
     """What the item is called: its title, else how its stem begins, else its id."""
-    return qti.line(qti.xml_text(question.title or "")) or first_words(question.stem, question.id)
+    return qti.line(xml_text(question.title or "")) or first_words(question.stem, question.id)
 
 
 def write_item(

@@ -11,6 +11,7 @@ from lxml import etree
 from msgspec import Struct
 
 from qbank.formats import qti
+from qbank.richtext import xml_text
 from qbank.scratch import Scratch
 
 from .dialect import XSI, Dialect
@@ -81,7 +82,7 @@ def write_test(sink: BinaryIO, plan: Plan, title: str, dialect: Dialect) -> None
     with etree.xmlfile(sink, encoding="UTF-8") as xml:
         xml.write_declaration()
         attributes = {f"{{{XSI}}}schemaLocation": dialect.location, "identifier": "TEST"}
-        attributes["title"] = qti.line(qti.xml_text(title))
+        attributes["title"] = qti.line(xml_text(title))
         # lxml-stubs does not know that None stands for the default namespace
         spaces: Any = {None: dialect.namespace, "xsi": XSI}
         with xml.element(f"{{{dialect.namespace}}}assessmentTest", attributes, nsmap=spaces):
@@ -118,7 +119,7 @@ class _Page:
     def section(
         self, identifier: str, title: str, entries: Iterator[Entry | GroupEntry], depth: int, **more: str
     ) -> None:
-        shown = qti.line(qti.xml_text(title)) or identifier
+        shown = qti.line(xml_text(title)) or identifier
         margin = "\n" + " " * depth
         self._xml.write(margin)
         attributes = {"identifier": identifier, "title": shown, "visible": "true", **more}

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from qbank.formats.qti import xml_text
+from qbank.richtext import xml_text
 
 from .dialect import XML, XSI
 

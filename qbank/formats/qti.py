@@ -19,7 +19,6 @@ LOM_DIFFICULTY = ("very easy", "easy", "medium", "difficult", "very difficult")
 
 _DIGIT_FIRST = re.compile(r"_*[0-9]")
 _UNDERSCORE_DIGIT = re.compile(r"_+[0-9]")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
 _STEP = Decimal(1).scaleb(-PLACES)
 _PRECISE = Context(prec=60)
@@ -117,11 +116,6 @@ def _apportioned(total: Fraction, weights: tuple[int, ...]) -> tuple[Fraction, .
     units = round(total * scale)
     edges = [units * sum(weights[:i]) // whole for i in range(len(weights) + 1)]
     return tuple(Fraction(after - before, scale) for before, after in pairwise(edges))
-
-
-def xml_text(text: str) -> str:
-    """The text without the characters that XML cannot hold, its lines ending as XML's do."""
-    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def line(text: str) -> str:

@@ -70,14 +70,14 @@ def read_keyed(text: str, key: KeyText, name: str, ctx: Context, styled: Sequenc
     scratch = Context(ctx.options, said, ctx.header)
     readings = compose(joined.view.slice(0, joined.cut))
     if styled:
-        pipeline._typography(readings, joined.view, styled)
+        pipeline.reread_marked(readings, joined.view, styled)
     _attach(joined, readings, key_papers(joined.view.text, joined.cut))
     builder = Builder(name, joined.whole, joined.view)
     made = [(reading, builder.questions(reading)) for reading in readings]
     account = Account(name, joined.whole, title=next((r.paper.title for r in readings if r.paper.title), "") or "")
     claims = [Claim(a, b, "furniture", "", why) for a, b, why in joined.removed]
     for reading, pairs in made:
-        claims.extend(pipeline._claims(joined.view, reading, pairs))
+        claims.extend(pipeline.claims_of(joined.view, reading, pairs))
     account.claims = settle(len(joined.whole), claims)
     diagnose(scratch, builder, account, made, joined.removed)
     _unused(scratch, builder, joined, name, readings)
@@ -85,7 +85,7 @@ def read_keyed(text: str, key: KeyText, name: str, ctx: Context, styled: Sequenc
     theirs = Account(name, text, list(_within(account.claims, 0, len(text))), account.title)
     ctx.accounts += [theirs, Account(key.name, key.text, list(_within(account.claims, joined.base, len(joined.whole))))]
     questions = [question for _, pairs in made for question, _ in pairs]
-    pipeline._header(ctx, theirs, questions)
+    pipeline.set_header(ctx, theirs, questions)
     return questions
 
 

@@ -33,22 +33,22 @@ def read_file(text: str, name: str, ctx: Context, marks: Sequence[Mark]) -> list
     view = kept(text, [(a, b) for a, b, _ in removed])
     readings = compose(view)
     if marks:
-        _typography(readings, view, marks)
+        reread_marked(readings, view, marks)
     builder = Builder(name, text, view)
     made = [(reading, builder.questions(reading)) for reading in readings]
     questions = [q for _, pairs in made for q, _ in pairs]
     account = Account(name, text, title=next((r.paper.title for r in readings if r.paper.title), "") or "")
     claims = [Claim(a, b, "furniture", "", why) for a, b, why in removed]
     for reading, pairs in made:
-        claims.extend(_claims(view, reading, pairs))
+        claims.extend(claims_of(view, reading, pairs))
     account.claims = settle(len(text), claims)
     ctx.accounts.append(account)
     diagnose(ctx, builder, account, made, removed)
-    _header(ctx, account, questions)
+    set_header(ctx, account, questions)
     return questions
 
 
-def _typography(readings: list[Reading], view: View, marks: Sequence[Mark]) -> None:
+def reread_marked(readings: list[Reading], view: View, marks: Sequence[Mark]) -> None:
     """Read the questions again whose options stand out in the source."""
     styles = Styles.of(marks)
     for reading in readings:
@@ -59,7 +59,7 @@ def _typography(readings: list[Reading], view: View, marks: Sequence[Mark]) -> N
                     reading.drafts[i] = resolve(view, draft.item)
 
 
-def _claims(view: View, reading: Reading, pairs: list[tuple[Question, list[Draft]]]) -> list[Claim]:
+def claims_of(view: View, reading: Reading, pairs: list[tuple[Question, list[Draft]]]) -> list[Claim]:
     """Who owns what, the strongest claim first."""
     out: list[Claim] = []
 
@@ -115,7 +115,7 @@ def _instructions(view: View, reading: Reading, claim: Callable[[int, int, Role,
             claim(section.start, first, "heading", "", reason)
 
 
-def _header(ctx: Context, account: Account, questions: list[Question]) -> None:
+def set_header(ctx: Context, account: Account, questions: list[Question]) -> None:
     """Set the title and the language that the paper shows."""
     han, latin = len(_HAN.findall(account.text[:20000])), len(_LATIN.findall(account.text[:20000]))
     language = "zh-CN" if han * 3 > latin else "en" if latin else None

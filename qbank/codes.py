@@ -154,6 +154,44 @@ CODES: dict[str, Code] = {
     "R039": Code(
         "row-not-read", "warning", "A row of a table could not be made into a question. It is named with its line."
     ),
+    "R040": Code(
+        "kind-unread",
+        "warning",
+        "The file has a question of a kind that the bank does not have. Its text is kept as a draft and the whole question "
+        "under `extensions`, so that its own format gets it back unchanged.",
+    ),
+    "R041": Code(
+        "markup-cleaned",
+        "info",
+        "Markup outside the rich-text subset (styles, scripts, layout) was taken off on the way in.",
+    ),
+    "R042": Code(
+        "syntax-unread",
+        "error",
+        "A passage that breaks the rules of its format and was not read; the reading goes on behind it.",
+    ),
+    "R043": Code(
+        "scoring-unread",
+        "warning",
+        "The file marks the question in a way that the bank cannot say; the nearest was taken.",
+    ),
+    "R044": Code(
+        "media-unread",
+        "warning",
+        "A picture or a sound of the question is not in the file, or is none that can be shown.",
+    ),
+    "R045": Code(
+        "setting-unread",
+        "info",
+        "A setting that the bank has no place for; it is kept under `extensions` where possible.",
+    ),
+    "R046": Code("entry-left-out", "warning", "An entry of the file that is no question, or holds nothing to import."),
+    "R047": Code(
+        "value-repaired",
+        "warning",
+        "A value that its platform would take in its own way was put right; look at it once.",
+    ),
+    "R048": Code("kind-nearest", "warning", "The question was read as the nearest kind that the bank has."),
     # S: schema
     "S001": Code(
         "not-json",

@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal, cast
 import msgspec
 
 from qbank import bankfile, export, joining, parallel, reading
+from qbank import verify as verification
 from qbank.assets import AssetError, AssetStore
 from qbank.config import Config
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span
@@ -328,6 +329,8 @@ class Order:
     templates: str | None = None
     jobs: int = 1
     """How many processes check the bank while it is written; 0 is as many as there are cores."""
+    verify: bool = False
+    """Read the file back and report what differs without a loss (V001); holds all questions in memory."""
 
 
 @dataclass(slots=True)
@@ -338,6 +341,10 @@ class Exported:
     """The losses."""
     questions: int = 0
     written: int = 0
+    verified: int = 0
+    """How many questions were read back and compared."""
+    sent: verification.Sent | None = None
+    """What was written, where it is to be verified."""
 
 
 def export_bank(
@@ -363,7 +370,12 @@ def export_bank(
     )
     done = Exported(losses)
     chosen = _chosen(checked(reader, tick, jobs=_workers(source, order.jobs)), order, done, ctx)
-    exporter.write(_counted(export.prepared(chosen, exporter, ctx), done), sink, ctx)
+    prepared = export.prepared(chosen, exporter, ctx)
+    if order.verify:
+        sent: list[Question] = []
+        done.sent = verification.Sent(sent, losses, reader.header, ctx.assets)
+        prepared = _noted(prepared, sent)
+    exporter.write(_counted(prepared, done), sink, ctx)
     if not order.keep_going:
         errors = found.at_or_above("error")
         if errors:
@@ -373,16 +385,33 @@ def export_bank(
 
 def export_file(source: str | Bank, order: Order, out: str, tick: Callable[[int], None] | None = None) -> Exported:
     """`export_bank` into a file, written whole or not at all; "-" is standard output."""
+    if order.verify:
+        verification.must_read(order.to)
     if out == "-":
         # Set aside first, for a bank with errors is refused and then nothing may have been written.
         with SpooledTemporaryFile(_IN_MEMORY) as spool:
             done = export_bank(source, order, cast(BinaryIO, spool), tick)
             spool.seek(0)
+            if order.verify:
+                verify_export(done, order, spool.read(), f"<stdout>{export.get(order.to).suffix}")
+                spool.seek(0)
             shutil.copyfileobj(spool, sys.stdout.buffer, _IN_MEMORY)
         sys.stdout.buffer.flush()
         return done
     with atomic_write(out) as sink:
-        return export_bank(source, order, sink, tick)
+        done = export_bank(source, order, sink, tick)
+    if order.verify:
+        verify_export(done, order, Path(out).read_bytes(), Path(out).name)
+    return done
+
+
+def verify_export(done: Exported, order: Order, data: bytes, name: str) -> None:
+    """Read an artefact back and add what differs without a loss to the report of its export."""
+    if done.sent is None:
+        raise QbankError("only an export that was ordered with `verify` can be verified")
+    found = Report()
+    done.verified = verification.verify(order.to, reading.Document(name, data), done.sent, found)
+    done.report.extend(found)
 
 
 def format_for(out: str) -> str:
@@ -417,6 +446,12 @@ def _chosen(
             continue
         if order.where is None or order.where(question):
             yield question
+
+
+def _noted(questions: Iterator[Question], sent: list[Question]) -> Iterator[Question]:
+    for question in questions:
+        sent.append(question)
+        yield question
 
 
 def _counted(questions: Iterator[Question], done: Exported) -> Iterator[Question]:

@@ -30,10 +30,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "qbank.reimport.continuity",
         "qbank.reimport.renewing",
         "qbank.report_words",
+        "qbank.differences",
     ),
     ("qbank.lint", "qbank.lint.*", "qbank.formats", "qbank.formats.*", "qbank.reporters", "qbank.reporters.*"),
     ("qbank.schemas", "qbank.templates", "qbank.export", "qbank.reading"),
     ("qbank.readers", "qbank.readers.*", "qbank.exporters", "qbank.exporters.*"),
+    ("qbank.verify",),
     ("qbank.config", "qbank.select", "qbank.stats", "qbank.stats_page", "qbank.show", "qbank.starter", "qbank.papers"),
     (
         "qbank.joining",

@@ -50,6 +50,9 @@ _ORDER_OPTIONS = (
         type=click.Path(file_okay=False, exists=True),
         help="A folder of templates that take the place of ours.",
     ),
+    click.option(
+        "--verify", is_flag=True, help="Read the file back; what differs without a reported loss is an error."
+    ),
     click.option("--all", "everything", is_flag=True, help="Print every loss, however many of a sort."),
 )
 
@@ -175,6 +178,7 @@ def _order(
     keep_going: bool,
     templates: str | None,
     jobs: int = 1,
+    verify: bool = False,
 ) -> Order:
     from qbank.pipeline import Order
     from qbank.select import where as test
@@ -188,6 +192,7 @@ def _order(
         keep_going=keep_going,
         templates=templates,
         jobs=jobs,
+        verify=verify,
     )
 
 
@@ -213,6 +218,8 @@ def _run(
     print_report(done.report, style, quiet=quiet, limit=None if everything else 5)
     if not quiet and style == "text":
         click.echo(_said(done, order.to, output), err=True)
+    if order.verify and any(d.code.startswith("V") for d in done.report):
+        sys.exit(1)
     exit_for(done.report, fail_on)
 
 
@@ -224,7 +231,10 @@ def _export(source: Any, order: Order, output: str) -> Exported:
 
 
 def _said(done: Exported, target: str, output: str) -> str:
-    losses = len(done.report)
+    faults = sum(d.code.startswith("V") for d in done.report)
+    losses = len(done.report) - faults
     lost = "nothing lost" if not losses else f"{losses} loss{'es' if losses > 1 else ''} reported"
     where = "standard output" if output == "-" else output
-    return f"{target}: {done.written} of {done.questions} questions written to {where}, {lost}"
+    checked = f", {done.verified} read back" if done.sent is not None else ""
+    wrong = f", {faults} difference{'s' if faults > 1 else ''} unexplained" if faults else ""
+    return f"{target}: {done.written} of {done.questions} questions written to {where}, {lost}{checked}{wrong}"

@@ -1,0 +1,209 @@
+"""Reads an artefact back and compares it with the bank: what differs must have been reported as a loss.
+
+A difference is explained by a loss of the same question whose pointer is the
+same, leads there or lies within. What no loss explains is V001, a fault of
+qbank's own. All questions that were written are held in memory meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+
+import msgspec
+
+from qbank import differences, export, reading
+from qbank.assets import AssetError, AssetStore
+from qbank.diagnostics import Diagnostic, QbankError, Report
+from qbank.differences import Difference, Media
+from qbank.model import Group, Header, Information, Question
+
+NOT_COMPARED = ("/extensions",)
+"""Settings of other targets pass a target by; its own are compared by what they do."""
+_LONGEST = 60
+_LEAD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was handed to an exporter, and what it said it lost."""
+
+    questions: Sequence[Question]
+    losses: Iterable[Diagnostic]
+    header: Header
+    assets: AssetStore
+
+
+@dataclass(slots=True)
+class Losses:
+    """The pointers of the losses of each question, and how its group was taken apart."""
+
+    pointers: Mapping[str, set[str]]
+    left_out: frozenset[str]
+    flattened: frozenset[str]
+    group_of: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Iterable[Diagnostic]) -> Losses:
+        """The losses of a report by question."""
+        pointers: defaultdict[str, set[str]] = defaultdict(set)
+        left_out, flattened = set(), set()
+        for loss in found:
+            pointers[loss.question].add(loss.pointer)
+            if loss.code.startswith("X1"):
+                left_out.add(loss.question)
+            if loss.code == "X303":
+                flattened.add(loss.question)
+        return cls(pointers, frozenset(left_out), frozenset(flattened))
+
+
+def must_read(name: str) -> None:
+    """Raise `QbankError` where nothing reads what an exporter of that name writes."""
+    if name not in reading.names():
+        able = ", ".join(n for n in export.names() if n in reading.names())
+        raise QbankError(f"nothing reads {name} back, so it cannot be verified; --verify works with {able}")
+
+
+def verify(name: str, document: reading.Document, sent: Sent, report: Report) -> int:
+    """Report what the artefact does not say as the bank did (V001); the number of questions that were compared.
+
+    Raises `QbankError` where nothing reads the format `name`.
+    """
+    must_read(name)
+    ctx = reading.Context(report=Report())
+    got = list(reading.get(name).read(document, ctx))
+    losses = Losses.of(sent.losses)
+    before = _digests(sent.assets)
+    # A format that only names its media, as a workbook does, means those of the bank.
+    after = _digests(AssetStore(ctx.assets), otherwise=before)
+    count = 0
+    for one, other in _paired(list(_units(sent.questions, losses)), got, losses, report):
+        count += 1
+        spoken = sent.header.language
+        one, other = _spoken(one, spoken), _spoken(other, ctx.header.language or spoken)
+        for found in unexplained(one, other, losses, before=before, after=after):
+            was, now = _told_apart(found.before, found.after)
+            report.add(
+                "V001",
+                f"{one.id}: {found.pointer} reads back as {now}, was {was}",
+                question=one.id,
+                pointer=found.pointer,
+                hint="this is a bug in qbank: please report it with the question",
+            )
+    return count
+
+
+def unexplained(
+    one: Question, other: Question, losses: Losses, *, before: Media = str, after: Media = str
+) -> Iterator[Difference]:
+    """The differences that no loss explains."""
+    for found in differences.differences(one, other, before, after):
+        if found.pointer.startswith(NOT_COMPARED) or (found.pointer == "/title" and not found.before):
+            continue
+        if not _explained(one, found.pointer, losses):
+            yield found
+
+
+def _units(questions: Iterable[Question], losses: Losses) -> Iterator[Question]:
+    """The questions as the target holds them: a group that was taken apart is its material and its members."""
+    for question in questions:
+        if isinstance(question, Group) and question.id in losses.flattened:
+            yield _material(question)
+            for sub in question.questions:
+                losses.group_of[sub.id] = question.id
+                yield sub
+        else:
+            yield question
+
+
+def _material(group: Group) -> Information:
+    shared = ("id", "title", "stem", "feedback", "tags", "category", "language")
+    return Information(**{name: getattr(group, name) for name in shared})
+
+
+def _paired(
+    sent: list[Question], got: list[Question], losses: Losses, report: Report
+) -> Iterator[tuple[Question, Question]]:
+    """Each question with what it was read back as: by id, or by place in a format that has no ids."""
+    by_id = {question.id: question for question in got}
+    expected = [q for q in sent if q.id not in losses.left_out]
+    if expected and not any(q.id in by_id for q in expected):
+        pairs = list(zip(expected, got, strict=False))
+        missing, more = expected[len(got) :], got[len(expected) :]
+    else:
+        pairs = [(q, by_id.pop(q.id)) for q in expected if q.id in by_id]
+        found = {q.id for q, _ in pairs}
+        missing, more = [q for q in expected if q.id not in found], list(by_id.values())
+    yield from pairs
+    optional = losses.flattened | losses.left_out
+    for question in missing:
+        if question.id not in optional:
+            report.add("V001", f"{question.id} was written and is not read back", question=question.id)
+    for question in more:
+        if question.id not in optional:
+            report.add("V001", f"{question.id} is read back and was never written", question=question.id)
+
+
+def _explained(question: Question, pointer: str, losses: Losses) -> bool:
+    group = losses.group_of.get(question.id)
+    if group is not None and pointer.split("/")[1] in ("stem", "category", "tags", "language", "title"):
+        return True
+    if _covers(losses.pointers.get(question.id, ()), pointer):
+        return True
+    if isinstance(question, Group) and pointer.startswith("/questions/"):
+        _, _, place, *rest = pointer.split("/")
+        if int(place) < len(question.questions):
+            sub = question.questions[int(place)]
+            return sub.id in losses.left_out or _explained(sub, "/" + "/".join(rest), losses)
+    return False
+
+
+def _covers(pointers: Iterable[str], pointer: str) -> bool:
+    # What a choice earns is said by its weight, and by the rule of the whole question.
+    names = (pointer, "/scoring") if pointer.endswith("/weight") else (pointer,)
+    return any(
+        loss == name or name.startswith(loss + "/") or loss.startswith(name + "/")
+        for loss in pointers
+        for name in names
+    )
+
+
+def _spoken(question: Question, language: str | None) -> Question:
+    """The question with its language, be it its own or that of all."""
+    if isinstance(question, Group):
+        own = question.language or language
+        subs = tuple(msgspec.structs.replace(sub, language=sub.language or own) for sub in question.questions)
+        question = msgspec.structs.replace(question, questions=subs)
+    return question if question.language else msgspec.structs.replace(question, language=language)
+
+
+def _digests(store: AssetStore, otherwise: Media = str) -> Media:
+    @cache
+    def digest(name: str) -> str:
+        try:
+            return hashlib.sha256(store.read(name)).hexdigest()
+        except AssetError:
+            return otherwise(name)
+
+    return digest
+
+
+def _told_apart(before: object, after: object) -> tuple[str, str]:
+    """Two values in short, from a little before the place where they differ."""
+    one, other = _written(before), _written(after)
+    alike = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    start = max(0, alike - _LEAD) if max(len(one), len(other)) > _LONGEST else 0
+    return _cut(one, start), _cut(other, start)
+
+
+def _written(value: object) -> str:
+    return "nothing" if value is None else str(value) if isinstance(value, int | Fraction) else repr(value)
+
+
+def _cut(text: str, start: int) -> str:
+    piece = text[start : start + _LONGEST]
+    return ("…" if start else "") + piece + ("…" if start + _LONGEST < len(text) else "")

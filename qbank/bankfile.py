@@ -357,9 +357,9 @@ def in_memory(bank: Bank, report: Report | None = None) -> BankReader:
     return BankReader("the bank", "json", bank.header, found, None, bank.questions, PlacesLocator("", {}))
 
 
-def load(path: str | Path) -> Bank:
+def load(path: str | Path, form: Form | None = None) -> Bank:
     """Read a whole bank. Raises `BankError`, with every finding in its report, unless all of it is valid."""
-    reader = open_bank(path)
+    reader = open_bank(path, form=form)
     questions = tuple(reader.questions())
     errors = reader.report.at_or_above("error")
     if errors:

@@ -288,6 +288,13 @@ CODES: dict[str, Code] = {
         "error",
         "The same question stands in the bank twice and the answers differ. At most one is right; qbank never chooses.",
     ),
+    "L390": Code(
+        "merge-conflict",
+        "error",
+        "Both sides of a merge changed this question and nobody has decided yet. Our side stands in the bank as a draft; "
+        "the other side's values are under `extensions.merge`. Put in what is right, take that entry out, and set the "
+        "status to `ready`.",
+    ),
     # A: assets
     "A001": Code("asset-unknown", "error", "A text shows an asset that the bank does not list."),
     "A002": Code("asset-missing", "error", "The file of an asset is not there."),
@@ -338,6 +345,16 @@ CODES: dict[str, Code] = {
         "comparison-approximated",
         "warning",
         "The target compares answers in another way (case, wildcards, tolerance, units).",
+    ),
+    "X310": Code(
+        "form-not-chosen",
+        "warning",
+        "The form that an option asks for does not fit this question, so it was written in the usual one.",
+    ),
+    "X311": Code(
+        "plugin-needed",
+        "warning",
+        "The question was kept in a form that only a plug-in of the target reads; without it the file is refused.",
     ),
     # V: verification
     "V001": Code(

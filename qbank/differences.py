@@ -55,6 +55,7 @@ _EDGE = re.compile(
     r" ?(</?(?:p|pre|blockquote|ul|ol|li|table|caption|thead|tbody|tr|th|td|div)\b[^>]*>|<(?:br|hr)/>) ?"
 )
 _NOTHING = re.compile(r"<p></p>")
+_NO_FORMULA = re.compile(r"<tex(?: [^>]*)?>\s*</tex>")
 _GAP = re.compile(r'<blank id="([^"]*)"/>')
 _MEDIUM = re.compile(r"<(img|audio)( [^>]*)?/?>")
 _SOURCE = re.compile(r' src="asset:([^"]*)"')
@@ -91,16 +92,16 @@ def said(question: Question, media: Media = str) -> dict[str, Any]:
 def _common(question: Question, media: Media) -> dict[str, Any]:
     feedback = question.feedback or Feedback()
     return {
-        "title": question.title or None,
+        "title": _line(question.title or "") or None,
         "stem": _stem(question, media),
         "points": points_of(question),
         "penalty": question.penalty,
         "feedback": {
-            name: _text(getattr(feedback, name), media) for name in ("general", "correct", "partial", "incorrect")
+            name: visible(getattr(feedback, name), media) for name in ("general", "correct", "partial", "incorrect")
         },
-        "hints": [_text(hint, media) for hint in question.hints],
+        "hints": [visible(hint, media) for hint in question.hints],
         "tags": sorted(set(question.tags)),
-        "category": list(question.category),
+        "category": [_line(part) for part in question.category],
         "difficulty": question.difficulty,
         "language": question.language,
         "extensions": question.extensions,
@@ -116,8 +117,8 @@ def _own(question: Question, media: Media) -> dict[str, Any]:
         case TrueFalse():
             return {
                 "answer": question.answer,
-                "feedback_true": _text(question.feedback_true, media),
-                "feedback_false": _text(question.feedback_false, media),
+                "feedback_true": visible(question.feedback_true, media),
+                "feedback_false": visible(question.feedback_false, media),
             }
         case ShortAnswer():
             return {
@@ -143,8 +144,8 @@ def _own(question: Question, media: Media) -> dict[str, Any]:
         case Essay():
             return {
                 "style": question.style,
-                "answer": _text(question.answer, media),
-                "rubric": [{"text": _text(line.text, media), "points": line.points} for line in question.rubric],
+                "answer": visible(question.answer, media),
+                "rubric": [{"text": visible(line.text, media), "points": line.points} for line in question.rubric],
                 "min_words": question.min_words or None,
                 "max_words": question.max_words,
                 "lines": question.lines,
@@ -159,8 +160,13 @@ def _own(question: Question, media: Media) -> dict[str, Any]:
             assert_never(question)
 
 
+def _line(text: str) -> str:
+    """A name, its white space as it is shown."""
+    return _SPACE.sub(" ", text).strip(" ")
+
+
 def _stem(question: Question, media: Media) -> str | None:
-    written = _text(question.stem, media)
+    written = visible(question.stem, media)
     if written is None or not isinstance(question, Cloze):
         return written
     order: dict[str, int] = {}
@@ -204,10 +210,10 @@ def _earned(question: MultipleChoice, right: frozenset[str]) -> list[Fraction] |
 
 
 def _matching(question: Matching, media: Media) -> dict[str, Any]:
-    words = {choice.id: _text(choice.text, media) for choice in question.choices}
+    words = {choice.id: visible(choice.text, media) for choice in question.choices}
     choices: list[Any] = _choices(question.choices, media)
     return {
-        "prompts": [_text(prompt.text, media) for prompt in question.prompts],
+        "prompts": [visible(prompt.text, media) for prompt in question.prompts],
         # A shuffled list has no order of its own.
         "choices": sorted(choices, key=repr) if question.shuffle else choices,
         "answer": None
@@ -219,7 +225,7 @@ def _matching(question: Matching, media: Media) -> dict[str, Any]:
 
 
 def _ordering(question: Ordering, media: Media) -> dict[str, Any]:
-    words = {item.id: _text(item.text, media) for item in question.items}
+    words = {item.id: visible(item.text, media) for item in question.items}
     if question.answer is None:
         return {"items": list(words.values()), "answer": None, "scoring": question.scoring}
     return {"items": [words.get(name) for name in question.answer], "answer": "given", "scoring": question.scoring}
@@ -252,8 +258,8 @@ def _choices(
 ) -> list[dict[str, Any]]:
     return [
         {
-            "text": _text(choice.text, media),
-            "feedback": _text(choice.feedback, media),
+            "text": visible(choice.text, media),
+            "feedback": visible(choice.feedback, media),
             "weight": earned[i] if earned else None,
             "fixed": choice.fixed and fixed,
         }
@@ -268,7 +274,7 @@ def _place(parts: Sequence[Choice | Prompt | Item], name: str | None) -> int | N
 def _accepted(answers: Sequence[Accepted] | None, media: Media) -> list[dict[str, Any]] | None:
     if answers is None:
         return None
-    return [{"text": a.text.strip(), "weight": a.weight, "feedback": _text(a.feedback, media)} for a in answers]
+    return [{"text": a.text.strip(), "weight": a.weight, "feedback": visible(a.feedback, media)} for a in answers]
 
 
 def _wild(question: ShortAnswer | TextBlank) -> bool:
@@ -278,10 +284,10 @@ def _wild(question: ShortAnswer | TextBlank) -> bool:
 def _numbers(answers: Sequence[NumericAnswer] | None, media: Media) -> list[dict[str, Any]] | None:
     if answers is None:
         return None
-    return [{"bounds": list(a.bounds), "weight": a.weight, "feedback": _text(a.feedback, media)} for a in answers]
+    return [{"bounds": list(a.bounds), "weight": a.weight, "feedback": visible(a.feedback, media)} for a in answers]
 
 
-def _text(text: Text | None, media: Media) -> str | None:
+def visible(text: Text | None, media: Media = str) -> str | None:
     """A text as XHTML that is the same wherever HTML shows the same; None where there is nothing to see."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return None
@@ -297,6 +303,8 @@ def _named(element: str, media: Media) -> str:
 
 @lru_cache(maxsize=1024)
 def _tidy(html: str) -> str:
+    if "<tex" in html:
+        html = _NO_FORMULA.sub("", html)
     parts = _PRE.split(html) if "<pre>" in html else [html]
     tidied = (part if part.startswith("<pre>") else _EDGE.sub(r"\1", _SPACE.sub(" ", part)) for part in parts)
     return _NOTHING.sub("", "".join(tidied)).strip()

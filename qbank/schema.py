@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-SchemaName: TypeAlias = Literal["bank", "question", "config", "diagnostics"]
-NAMES: tuple[SchemaName, ...] = ("bank", "question", "config", "diagnostics")
+SchemaName: TypeAlias = Literal["bank", "question", "config", "diagnostics", "changes"]
+NAMES: tuple[SchemaName, ...] = ("bank", "question", "config", "diagnostics", "changes")
 _PREFIX = "urn:qbank:schema:1:"
 
 

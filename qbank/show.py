@@ -78,6 +78,35 @@ def _body(question: Question) -> list[str]:
             assert_never(question)
 
 
+def answer_line(question: Question) -> str:
+    """The answer in one line with its words; empty where there is none."""
+    match question:
+        case SingleChoice() | MultipleChoice():
+            right = {question.answer} if isinstance(question.answer, str) else set(question.answer or ())
+            return "; ".join(f"{c.id}. {richtext.plain(c.text)}" for c in question.choices if c.id in right)
+        case TrueFalse():
+            return "" if question.answer is None else str(question.answer).lower()
+        case ShortAnswer():
+            return _texts(question.answer) if question.answer else ""
+        case Numeric():
+            return _numbers(question.answer) if question.answer else ""
+        case Cloze():
+            return "; ".join(f"{blank.id}: {_blank(blank)}" for blank in question.blanks if blank.answer is not None)
+        case Matching():
+            words = {prompt.id: richtext.plain(prompt.text) for prompt in question.prompts}
+            words |= {choice.id: richtext.plain(choice.text) for choice in question.choices}
+            return "; ".join(f"{words.get(k, k)} -> {words.get(v, v)}" for k, v in (question.answer or {}).items())
+        case Ordering():
+            words = {item.id: richtext.plain(item.text) for item in question.items}
+            return " -> ".join(words.get(name, name) for name in question.answer or ())
+        case Essay():
+            return "" if question.answer is None else richtext.plain(question.answer)
+        case Group() | Information():
+            return ""
+        case _:
+            assert_never(question)
+
+
 def _blank(blank: TextBlank | NumericBlank | ChoiceBlank) -> str:
     match blank:
         case TextBlank():

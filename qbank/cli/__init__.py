@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "import": "qbank.cli.importing:import_",
     "check": "qbank.cli.checking:check",
     "fmt": "qbank.cli.checking:fmt",
+    "diff": "qbank.cli.revising:diff",
+    "merge": "qbank.cli.revising:merge",
     "dedupe": "qbank.cli.deduping:dedupe",
     "export": "qbank.cli.exporting:export",
     "convert": "qbank.cli.exporting:convert",

@@ -159,9 +159,9 @@ def explain(code: str | None) -> None:
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["bank", "question", "config", "diagnostics"]), default="bank")
+@click.argument("name", type=click.Choice(["bank", "question", "config", "diagnostics", "changes"]), default="bank")
 def schema(name: str) -> None:
-    """Print a JSON Schema: bank, question, config or diagnostics."""
+    """Print a JSON Schema: bank, question, config, diagnostics or changes."""
     from typing import cast
 
     from qbank import schema as schemas

@@ -2,25 +2,30 @@
 
 A rule is a function of a question and a `Scope` (what it may know of the rest
 of the bank). Its findings carry a pointer relative to the question; `lint`
-makes it absolute. Adding a rule: write the function, list it in `RULES`, add
-its code to `qbank.codes`, and a file `tests/lint/CODE.json` with cases.
+makes it absolute. Rules about the bank as a whole look at its `Tally` in the
+end. Adding a rule: write the function, whose docstring is its page in
+`docs/rules.md`, list it in `RULES`, add its code to `qbank.codes`, and a file
+`tests/lint/CODE.json` with cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
 from qbank.assets import AssetStore
 from qbank.diagnostics import Diagnostic, Report, finding
-from qbank.lint import answers, identity, media, texts
-from qbank.lint.scope import Scope
+from qbank.lint import answers, bankwide, choices, identity, keys, language, media, origin, prose, scars, texts, values
+from qbank.lint.counting import sort_of
+from qbank.lint.scope import ODD, PAIRS, RICH, WORDS, Scope
+from qbank.lint.tally import Tally
 from qbank.model import (
     Cloze,
+    Essay,
     Group,
     Matching,
     MultipleChoice,
@@ -33,93 +38,171 @@ from qbank.model import (
     TrueFalse,
 )
 
-Rule: TypeAlias = Callable[[Question, Scope], Iterator[Diagnostic]]
-
-RULES: tuple[Rule, ...] = (
-    identity.repeated_id,
-    identity.repeated_part,
-    identity.duplicate,
-    answers.missing,
-    answers.unknown,
-    answers.incomplete,
-    answers.repeated,
-    answers.all_correct,
-    answers.no_full_marks,
-    answers.weights,
-    answers.ranges,
-    answers.points,
-    texts.empty_stem,
-    texts.empty_parts,
-    texts.identical_choices,
-    texts.markup,
-    texts.formulas,
-    texts.blanks,
-    texts.leaked_answer,
-    texts.suspect,
-    media.shown,
-)
+Check: TypeAlias = Callable[[Question, Scope], Iterator[Diagnostic]]
+BankCheck: TypeAlias = Callable[[Tally, str | None], Iterator[Diagnostic]]
 
 _CHOICES = (SingleChoice, MultipleChoice)
 _ANSWERS = (ShortAnswer, Numeric, Cloze)
-_ONLY: Mapping[Rule, tuple[type[Question], ...]] = {
-    answers.incomplete: (Matching, Ordering),
-    answers.repeated: (MultipleChoice, ShortAnswer),
-    answers.all_correct: (MultipleChoice,),
-    answers.no_full_marks: (*_CHOICES, *_ANSWERS),
-    answers.ranges: _ANSWERS,
-    texts.leaked_answer: (*_CHOICES, TrueFalse),
-}
-"""Rules that have something to say about some kinds only."""
-_ABOUT_MARKUP = frozenset({texts.markup, texts.formulas, media.shown})
-"""Rules that have nothing to say where no text is rich."""
+_LISTS = (*_CHOICES, Matching, Ordering)
+
+
+class Rule(NamedTuple):
+    """A check, the codes it gives, the kinds it is about (empty: all) and what the texts must have about them."""
+
+    check: Check
+    codes: tuple[str, ...]
+    kinds: tuple[type[Question], ...] = ()
+    flags: int = 0
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(identity.repeated_id, ("L101", "L307")),
+    Rule(identity.repeated_part, ("L102",), (*_LISTS, Cloze)),
+    Rule(identity.duplicate, ("L302", "L304")),
+    Rule(answers.missing, ("L104",)),
+    Rule(answers.unknown, ("L103",), (*_LISTS, Cloze)),
+    Rule(answers.incomplete, ("L105",), (Matching, Ordering)),
+    Rule(answers.repeated, ("L106",), (MultipleChoice, ShortAnswer)),
+    Rule(answers.no_full_marks, ("L107",), (*_CHOICES, *_ANSWERS)),
+    Rule(answers.weights, ("L109", "L111")),
+    Rule(answers.ranges, ("L110",), _ANSWERS),
+    Rule(answers.points, ("L112",)),
+    Rule(origin.draft, ("L113",)),
+    Rule(values.tolerance, ("L114",), (Numeric, Cloze)),
+    Rule(values.overlapping, ("L115", "L116"), (Numeric, Cloze)),
+    Rule(values.accepted_texts, ("L117", "L116"), (ShortAnswer, Cloze)),
+    Rule(values.placeholder, ("L131",), (ShortAnswer, Cloze, Essay)),
+    Rule(values.essay, ("L125", "L126", "L130"), (Essay,)),
+    Rule(values.units, ("L127",), (Numeric,)),
+    Rule(values.worth, ("L118", "L119")),
+    Rule(values.weighted, ("L121", "L122", "L123"), _CHOICES),
+    Rule(choices.gap_in_letters, ("L120",), _CHOICES),
+    Rule(choices.single_right, ("L124",), (MultipleChoice,)),
+    Rule(keys.contradicted, ("L128",), (*_CHOICES, TrueFalse), WORDS | ODD),
+    Rule(keys.feedback_verdicts, ("L129",), (*_CHOICES, TrueFalse)),
+    Rule(choices.matching, ("L132", "L133"), (Matching,)),
+    Rule(texts.empty_stem, ("L201",)),
+    Rule(texts.empty_parts, ("L202",), (*_LISTS, Cloze)),
+    Rule(texts.identical_choices, ("L203",), (*_LISTS, Cloze)),
+    Rule(texts.markup, ("L204", "L205"), (), RICH),
+    Rule(texts.formulas, ("L206",), (), RICH),
+    Rule(media.shown, ("L207", "A001"), (), RICH),
+    Rule(texts.blanks, ("L208", "L209"), (), RICH),
+    Rule(texts.missing_gaps, ("L208",), (Cloze,)),
+    Rule(texts.leaked_answer, ("L210",), (*_CHOICES, TrueFalse)),
+    Rule(keys.shown_at_end, ("L210",), (TrueFalse,)),
+    Rule(scars.suspect, ("L211",), (), ODD),
+    Rule(choices.alike, ("L212",), _LISTS),
+    Rule(choices.labelled, ("L213",), _LISTS, WORDS | ODD),
+    Rule(choices.run_together, ("L214",), _CHOICES, WORDS),
+    Rule(choices.out_of_place, ("L215",), _CHOICES, WORDS),
+    Rule(choices.letters, ("L216",), _CHOICES),
+    Rule(prose.negative, ("L217",), _CHOICES),
+    Rule(prose.brackets, ("L218",), (), PAIRS),
+    Rule(texts.plain_formulas, ("L219",), (), ODD),
+    Rule(texts.tex_as_text, ("L220",), (), ODD),
+    Rule(prose.numbered, ("L221",)),
+    Rule(prose.cut, ("L222",)),
+    Rule(prose.furniture, ("L223",), (), WORDS | ODD),
+    Rule(keys.stated, ("L224",), (), WORDS | ODD),
+    Rule(keys.in_stem, ("L225",), (SingleChoice, ShortAnswer)),
+    Rule(scars.wide, ("L226",), (), ODD),
+    Rule(scars.half_width, ("L227",)),
+    Rule(scars.doubled, ("L228",), (), WORDS),
+    Rule(scars.spaces, ("L229",), (), WORDS | ODD),
+    Rule(scars.invisible, ("L230",), (), ODD),
+    Rule(scars.look_alikes, ("L231",), (), ODD),
+    Rule(scars.digits, ("L232",), (), ODD),
+    Rule(scars.mojibake, ("L233",), (), ODD | WORDS),
+    Rule(scars.markup_as_text, ("L234",), (), ODD),
+    Rule(language.mismatch, ("L235",)),
+    Rule(prose.drawn_gap, ("L236",), (Cloze,)),
+    Rule(prose.doubled_text, ("L237",)),
+    Rule(prose.figure, ("L238",), (), WORDS | ODD),
+    Rule(origin.stale, ("L239", "L240")),
+    Rule(media.descriptions, ("L241",), (), RICH),
+    Rule(prose.trivial, ("L242",)),
+    Rule(prose.choices_left, ("L243",), (), WORDS),
+)
+"""Every rule about one question, in the order in which findings about it are made."""
+
+BANK_RULES: tuple[tuple[BankCheck, tuple[str, ...]], ...] = (
+    (bankwide.points, ("L305",)),
+    (bankwide.choice_count, ("L306",)),
+    (bankwide.categories, ("L308", "L309")),
+    (bankwide.all_right, ("L108",)),
+    (bankwide.position, ("L310",)),
+    (bankwide.longest, ("L311",)),
+    (bankwide.foreign, ("L235",)),
+)
+"""Every rule about the bank as a whole."""
+
+OPT_IN = frozenset({"L217", "L220", "L227"})
+"""Codes that are looked for only where they are selected by name: taste, not faults."""
+
+ELSEWHERE = frozenset({"L303"})
+"""Codes that `qbank dedupe` finds; to ignore one is not idle because it is not found here."""
+
+_OF_THE_BANK = frozenset(code for _, codes in BANK_RULES for code in codes)
 
 
 @cache
-def rules_for(kind: type[Question], rich: bool) -> tuple[Rule, ...]:
-    """The rules worth asking about a question of that type, in their order."""
-    asked = (rule for rule in RULES if kind in _ONLY.get(rule, (kind,)))
-    return tuple(rule for rule in asked if rich or rule not in _ABOUT_MARKUP)
-
-
-ELSEWHERE = frozenset({"L303", "L304"})
-"""Codes that `qbank dedupe` finds; to ignore one is not idle because it is not found here."""
+def rules_for(kind: type[Question], flags: int, extra: frozenset[str] = frozenset()) -> tuple[Check, ...]:
+    """The rules worth asking about a question of that type whose texts have those flags, in their order."""
+    return tuple(
+        rule.check
+        for rule in RULES
+        if (not rule.kinds or kind in rule.kinds)
+        and (not rule.flags or rule.flags & flags)
+        and (not OPT_IN.issuperset(rule.codes) or not extra.isdisjoint(rule.codes))
+    )
 
 
 @dataclass(slots=True)
 class Linter:
-    """Checks the questions of one bank, one after another."""
+    """Checks the questions of one bank, one after another; `extra` are the opt-in codes that are asked for."""
 
     assets: AssetStore = field(default_factory=AssetStore)
+    language: str | None = None
+    extra: frozenset[str] = frozenset()
     scope: Scope = field(init=False)
 
     def __post_init__(self) -> None:
-        self.scope = Scope(self.assets)
+        self.scope = Scope(self.assets, self.language)
 
     def check(self, question: Question, pointer: str = "") -> list[Diagnostic]:
         """The findings about a question and its sub-questions, those it ignores left out."""
+        self.scope.within = None
         found = self._own(question, pointer)
         if isinstance(question, Group):
+            self.scope.within = question
             for i, sub in enumerate(question.questions):
                 found += self._own(sub, f"{pointer}/questions/{i}")
         return found
 
     def finish(self) -> list[Diagnostic]:
         """The findings about the bank as a whole; call it after the last question."""
-        return list(media.unused(self.scope))
+        found = list(media.unused(self.scope))
+        for rule, _ in BANK_RULES:
+            found += rule(self.scope.tally, self.language)
+        return found
 
     def _own(self, question: Question | SubQuestion, pointer: str) -> list[Diagnostic]:
-        self.scope.enter(question)
-        found = [
-            replace(diagnostic, question=question.id, pointer=pointer + diagnostic.pointer)
-            for rule in rules_for(type(question), bool(self.scope.rich))
-            for diagnostic in rule(question, self.scope)
-        ]
+        scope = self.scope
+        flags = scope.enter(question)
+        scope.tally.add(sort_of(question, scope), pointer, question.id)
+        found: list[Diagnostic] = []
+        for check in rules_for(type(question), flags, self.extra):
+            found += check(question, scope)
+        if found:
+            found = [replace(d, question=question.id, pointer=pointer + d.pointer) for d in found]
         if not question.ignore:
             return found
         codes = {d.code for d in found}
         kept = [d for d in found if d.code not in question.ignore]
         for i, code in enumerate(question.ignore):
-            if code not in codes and code not in ELSEWHERE:
+            known_later = code in ELSEWHERE or code in _OF_THE_BANK or (code in OPT_IN and code not in self.extra)
+            if code not in codes and not known_later:
                 message = f"{question.id} ignores {code}, which was not found on it"
                 kept.append(finding("L301", message, question=question.id, pointer=f"{pointer}/ignore/{i}"))
         return kept

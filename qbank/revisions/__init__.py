@@ -1,0 +1,1 @@
+"""Two or three versions of a bank: what changed between them, and how they go together."""

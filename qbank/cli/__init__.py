@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "export": "qbank.cli.exporting:export",
     "convert": "qbank.cli.exporting:convert",
     "build": "qbank.cli.exporting:build",
+    "bulk": "qbank.cli.bulk:bulk",
     "preview": "qbank.cli.previewing:preview",
     "review": "qbank.cli.reviewing:review",
     "formats": "qbank.cli.looking:formats",

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SEEDS := $(wildcard ../shared/seeds/*.txt)
 PAPERS := $(if $(SEEDS),$(SEEDS),$(wildcard examples/papers/*.txt))
 
-.PHONY: demo test lint fmt bench clean help
+.PHONY: demo test lint fmt bench sbom lock clean help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -40,6 +40,17 @@ fmt: $(VENV)/.lint ## format the code
 
 bench: $(BIN)/qbank ## how fast it is here, as ratios
 	$(BIN)/python bench/run.py
+
+sbom: ## a CycloneDX list of what `pip install qbank` brings along, in build/sbom.cdx.json
+	rm -rf build/sbom && $(PYTHON) -m venv build/sbom/tool && $(PYTHON) -m venv --without-pip build/sbom/wheel
+	build/sbom/tool/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom
+	build/sbom/tool/bin/pip --python build/sbom/wheel/bin/python install --quiet --disable-pip-version-check .
+	build/sbom/tool/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--output-format JSON -o build/sbom.cdx.json build/sbom/wheel/bin/python
+	@$(PYTHON) -c "import json; print(*sorted(c['name'] + ' ' + c['version'] for c in json.load(open('build/sbom.cdx.json'))['components']), sep='\n')"
+
+lock: $(VENV)/.lint ## renew the versions that CI uses
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > .ci/constraints.txt
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -54,6 +54,7 @@ _PRE = re.compile(r"(<pre>.*?</pre>)", re.S)
 _EDGE = re.compile(
     r" ?(</?(?:p|pre|blockquote|ul|ol|li|table|caption|thead|tbody|tr|th|td|div)\b[^>]*>|<(?:br|hr)/>) ?"
 )
+_LAST_BREAK = re.compile(r"(?:<br/>)+(?=</(?:p|li|th|td|div|blockquote|caption)>)")
 _NOTHING = re.compile(r"<p></p>")
 _NO_FORMULA = re.compile(r"<tex(?: [^>]*)?>\s*</tex>")
 _GAP = re.compile(r'<blank id="([^"]*)"/>')
@@ -196,7 +197,7 @@ def _multiple(question: MultipleChoice, media: Media) -> dict[str, Any]:
 
 def _earned(question: MultipleChoice, right: frozenset[str]) -> list[Fraction] | None:
     """What each choice earns; None where only the exact set does."""
-    wrong = len(question.choices) - len(right)
+    wrong = max(len(question.choices) - len(right), 1)
     share = Fraction(1, len(right) or 1)
     match question.scoring:
         case "weighted":
@@ -215,7 +216,7 @@ def _matching(question: Matching, media: Media) -> dict[str, Any]:
     return {
         "prompts": [visible(prompt.text, media) for prompt in question.prompts],
         # A shuffled list has no order of its own.
-        "choices": sorted(choices, key=repr) if question.shuffle else choices,
+        "choices": tuple(sorted(choices, key=repr)) if question.shuffle else choices,
         "answer": None
         if question.answer is None
         else [words.get(question.answer.get(p.id, "")) for p in question.prompts],
@@ -226,9 +227,11 @@ def _matching(question: Matching, media: Media) -> dict[str, Any]:
 
 def _ordering(question: Ordering, media: Media) -> dict[str, Any]:
     words = {item.id: visible(item.text, media) for item in question.items}
+    # of two items both stand right or neither
+    scoring = question.scoring if len(question.items) > 2 else "all_or_nothing"
     if question.answer is None:
-        return {"items": list(words.values()), "answer": None, "scoring": question.scoring}
-    return {"items": [words.get(name) for name in question.answer], "answer": "given", "scoring": question.scoring}
+        return {"items": list(words.values()), "answer": None, "scoring": scoring}
+    return {"items": tuple(words.get(name) for name in question.answer), "answer": "given", "scoring": scoring}
 
 
 def _blank(blank: Blank, whole: int, media: Media) -> dict[str, Any]:
@@ -289,7 +292,7 @@ def _numbers(answers: Sequence[NumericAnswer] | None, media: Media) -> list[dict
 
 def visible(text: Text | None, media: Media = str) -> str | None:
     """A text as XHTML that is the same wherever HTML shows the same; None where there is nothing to see."""
-    if text is None or (isinstance(text, str) and not text.strip()):
+    if text is None or richtext.is_empty(text):
         return None
     written = _tidy(richtext.serialize(richtext.blocks(text)))
     if "<img" in written or "<audio" in written:
@@ -307,7 +310,7 @@ def _tidy(html: str) -> str:
         html = _NO_FORMULA.sub("", html)
     parts = _PRE.split(html) if "<pre>" in html else [html]
     tidied = (part if part.startswith("<pre>") else _EDGE.sub(r"\1", _SPACE.sub(" ", part)) for part in parts)
-    return _NOTHING.sub("", "".join(tidied)).strip()
+    return _NOTHING.sub("", _LAST_BREAK.sub("", "".join(tidied))).strip()
 
 
 def _compared(before: Any, after: Any, pointer: str) -> Iterator[Difference]:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Literal, cast
@@ -16,12 +17,14 @@ import msgspec
 from qbank import bankfile, export, joining, parallel, reading
 from qbank import verify as verification
 from qbank.assets import AssetError, AssetStore
+from qbank.cache import Memory
 from qbank.config import Config
-from qbank.diagnostics import Diagnostic, QbankError, Report, Span
+from qbank.diagnostics import Diagnostic, QbankError, Report, Severity, Span
 from qbank.files import atomic_write
-from qbank.lint import Linter
+from qbank.lint import OPT_IN, Linter
 from qbank.longreport import LongReport
 from qbank.model import Asset, Bank, Group, Header, Question, has_answer
+from qbank.places import PieceLocator, Starts
 from qbank.select import Predicate
 from qbank.suggest import did_you_mean
 
@@ -66,19 +69,30 @@ class Imported:
         return Bank(header=self.header, questions=tuple(self.questions))
 
 
-def read_document(path: str) -> reading.Document:
-    """The bytes of a file; "-" is standard input. Raises `QbankError` with the reason."""
+def read_document(path: str, *, beginning: bool = False) -> reading.Document:
+    """The bytes of a file; "-" is standard input. Raises `QbankError` with the reason.
+
+    With `beginning`, of a file too large to be held only that much, and its path.
+    """
     if path == "-":
         return reading.Document("<stdin>", sys.stdin.buffer.read())
     file = Path(path)
     try:
         if file.stat().st_size > reading.MAX_BYTES:
-            raise QbankError(f"{path}: larger than {reading.MAX_BYTES >> 20} MiB; split the file")
+            if beginning and file.is_file():
+                with file.open("rb") as opened:
+                    head = opened.read(reading.BEGINNING)
+                return reading.Document(file.name, head, str(file.parent), path)
+            raise _too_large(path)
         return reading.Document(file.name, file.read_bytes(), str(file.parent))
     except IsADirectoryError:
         raise QbankError(f"{path}: is a folder; name the files in it") from None
     except OSError as error:
         raise QbankError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _too_large(path: str) -> QbankError:
+    return QbankError(f"{path}: larger than {reading.MAX_BYTES >> 20} MiB; split the file")
 
 
 def import_files(
@@ -90,6 +104,7 @@ def import_files(
     language: str | None = None,
     folder: Path | None = None,
     keys: Sequence[str] = (),
+    bank: Mapping[str, Question] | None = None,
     tick: Callable[[int], None] | None = None,
 ) -> Imported:
     """Read files into one bank.
@@ -97,7 +112,8 @@ def import_files(
     `source` names the reader; without it each file's is guessed. `folder` is
     where the bank will lie: media of a bank from elsewhere are embedded, since
     their paths would not lead to them from there. `keys` are files of answers,
-    one for each paper in the same order. Content that is not understood becomes
+    one for each paper in the same order; `bank` is what the questions are merged
+    into, for the readers of files that people edited. Content that is not understood becomes
     findings, and so does a file among several that cannot be opened; where it
     is the only one, `QbankError` is raised.
     """
@@ -113,7 +129,7 @@ def import_files(
     given: Sequence[str | None] = keys or [None] * len(files)
     for path, key in zip(files, given, strict=True):
         try:
-            document, name, ctx, read = _read(path, source, options or {}, result.report, key)
+            document, name, ctx, read = _read(path, source, options or {}, result.report, key, bank or {})
         except QbankError as error:
             if len(files) == 1:
                 raise
@@ -145,14 +161,33 @@ def import_files(
     return result
 
 
+def join(whole: Imported, part: Imported, taken: dict[str, str], document: str) -> None:
+    """Add what was imported from one more document: its assets under free names, its questions under free ids.
+
+    `taken` has the ids so far, each with its document; findings about ids go to the report of `part`.
+    """
+    names = joining.new_names(whole.header.assets, part.header.assets)
+    found = [joining.renamed(question, names) for question in part.questions]
+    whole.questions += [_with_free_id(question, taken, document, part.report) for question in found]
+    assets = {names.get(name, name): asset for name, asset in part.header.assets.items()}
+    whole.header = _merged(whole.header, part.header, assets)
+
+
 def _read(
-    path: str, source: str | None, options: Mapping[str, str], report: Report, key: str | None
+    path: str,
+    source: str | None,
+    options: Mapping[str, str],
+    report: Report,
+    key: str | None,
+    bank: Mapping[str, Question],
 ) -> tuple[reading.Document, str, reading.Context, list[Question]]:
     """One file with the name of its reader, what the reader left in its context, and the questions."""
-    document = read_document(path)
+    document = read_document(path, beginning=key is None)
     name = source or _guessed(document, options)
     reader = reading.get(name)
-    ctx = reading.Context(options=_known(options, reader.options, name), report=report)
+    if document.path is not None and not getattr(reader, "streaming", False):
+        raise _too_large(path)
+    ctx = reading.Context(options=_known(options, reader.options, name), report=report, bank=bank)
     if key is None:
         return document, name, ctx, list(reader.read(document, ctx))
     from qbank.readers import keyed
@@ -226,30 +261,45 @@ def _with_free_id(question: Question, taken: dict[str, str], document: str, repo
 
 
 def check_bank(
-    path: str, config: Config | None = None, tick: Callable[[int], None] | None = None, *, jobs: int = 1
+    path: str,
+    config: Config | None = None,
+    tick: Callable[[int], None] | None = None,
+    *,
+    jobs: int = 1,
+    cache: bool = False,
 ) -> Report:
     """Everything that is wrong with a bank: schema, lint and assets. Raises `QbankError` if it cannot be read.
 
-    The findings are the same whatever the number of processes, `jobs`; 0 is as many as there are cores.
+    The findings are the same whatever the number of processes, `jobs` (0 is as
+    many as there are cores), and whether or not a `cache` beside a big bank
+    remembers what was found in questions that have not changed.
     """
     report = LongReport()
     reader = bankfile.open_bank(path, report)
-    for _ in checked(reader, tick=tick, jobs=_workers(path, jobs), build=False):
-        pass
+    extra = config.extra & OPT_IN if config is not None else frozenset[str]()
+    jobs = _workers(path, jobs)
+    known = Memory.beside(path, reader.header, extra) if cache else None
+    if reader.in_pieces and (jobs > 1 or known is not None):
+        linter = Linter(AssetStore(reader.header.assets, reader.folder), reader.header.language, extra)
+        _check_runs(reader, linter, tick, jobs, known)
+        if known is not None:
+            known.save()
+    else:
+        linter = _check_alone(reader, tick, extra)
+    report.extend(placed(linter.finish(), reader, path))
     return report if config is None else configured(report, config)
 
 
 def checked(
-    reader: bankfile.BankReader, tick: Callable[[int], None] | None = None, *, jobs: int = 1, build: bool = True
+    reader: bankfile.BankReader, tick: Callable[[int], None] | None = None, *, jobs: int = 1
 ) -> Iterator[tuple[Question, bool]]:
     """The questions of a bank with whether each is free of errors; findings go to the reader's report.
 
-    With `jobs` above 1 other processes look for them in a JSON Lines bank. Who
-    wants the findings alone needs no questions: not `build`.
+    With `jobs` above 1 other processes look for them.
     """
-    linter = Linter(AssetStore(reader.header.assets, reader.folder))
-    if jobs > 1 and reader.lines is not None:
-        yield from _checked_by_workers(reader, reader.lines, linter, tick, jobs, build)
+    linter = Linter(AssetStore(reader.header.assets, reader.folder), reader.header.language)
+    if jobs > 1 and reader.in_pieces:
+        yield from _checked_by_workers(reader, linter, tick, jobs)
     else:
         for pointer, question in reader:
             found = linter.check(question, pointer)
@@ -261,40 +311,135 @@ def checked(
     reader.report.extend(reader.placed(d) for d in linter.finish())
 
 
-def _checked_by_workers(
+def _check_alone(reader: bankfile.BankReader, tick: Callable[[int], None] | None, extra: frozenset[str]) -> Linter:
+    linter = Linter(AssetStore(reader.header.assets, reader.folder), reader.header.language, extra)
+    for pointer, question in reader:
+        found = linter.check(question, pointer)
+        if found:
+            reader.report.extend(reader.placed(d) for d in found)
+        if tick is not None:
+            tick(1)
+    return linter
+
+
+def _check_runs(
     reader: bankfile.BankReader,
-    lines: Iterator[bytes],
     linter: Linter,
     tick: Callable[[int], None] | None,
     jobs: int,
-    build: bool,
+    known: Memory | None,
+) -> None:
+    """The findings alone. A run of which nothing is known elsewhere, and in which nothing was found, is done at once."""
+    scope, starts = linter.scope, reader.starts()
+    if known is not None:
+        # A bank small enough to be remembered is small enough for these, which are faster.
+        scope.ids, scope.folded, scope.contents = set(), set(), {}
+    with parallel.Workers(jobs, reader.name, reader.folder, reader.header, linter.extra, known) as workers:
+        for run, answer in workers.check(reader.pieces()):
+            if tick is not None:
+                tick(len(run.pieces))
+            if answer.clean and _is_new(answer, linter):
+                scope.shown.update(answer.shown)
+                scope.tally.merge(answer.tally, run.index)
+                _remember(answer.ids, answer.digests, linter)
+                continue
+            for _ in _run_by_question(reader, linter, run, answer, starts):
+                pass
+
+
+def _checked_by_workers(
+    reader: bankfile.BankReader, linter: Linter, tick: Callable[[int], None] | None, jobs: int
 ) -> Iterator[tuple[Question, bool]]:
-    scope = linter.scope
-    question: Question | None
+    starts = reader.starts()
     with parallel.Workers(jobs, reader.name, reader.folder, reader.header) as workers:
-        for run, answer in workers.check(lines):
-            scope.shown.update(answer.shown)
-            for (number, line), seen in zip(run, answer.questions, strict=True):
+        for run, answer in workers.check(reader.pieces()):
+            for question, found in _run_by_question(reader, linter, run, answer, starts):
                 if tick is not None:
                     tick(1)
-                found, question = seen.found, None
-                if any(map(scope.ids.__contains__, seen.ids)) or any(d in scope.contents for d, _ in seen.digests):
-                    # What a worker cannot know: this question repeats one of another run.
-                    question = reader.valid_at(number, line)
-                    found = [reader.placed(d) for d in linter.check(question, f"/questions/{reader.count - 1}")]
-                else:
-                    for name in seen.ids:
-                        scope.ids.add(name)
-                    for digest, name in seen.digests:
-                        scope.contents.setdefault(digest, name)
-                    if build and seen.valid:
-                        question = reader.valid_at(number, line)
-                    else:
-                        reader.pass_over(number, line)
-                if found:
-                    reader.report.extend(found)
                 if question is not None:
-                    yield question, not any(d.severity == "error" for d in found)
+                    yield question(), not any(d.severity == "error" for d in found)
+
+
+def _is_new(answer: parallel.Answer, linter: Linter) -> bool:
+    """Whether no id and no content of a run was met before, or twice within it."""
+    scope = linter.scope
+    digests = {digest for digest, _ in answer.digests}
+    if len({name.lower() for name in answer.ids}) < len(answer.ids) or len(digests) < len(answer.digests):
+        return False
+    return not any(_is_known(name, linter) for name in answer.ids) and not any(
+        map(scope.contents.__contains__, digests)
+    )
+
+
+def _is_known(name: str, linter: Linter) -> bool:
+    """Whether an id was met before, be it with other capitals."""
+    scope, lower = linter.scope, name.lower()
+    return name in scope.ids or lower in scope.folded or (lower != name and lower in scope.ids)
+
+
+def _remember(ids: Iterable[str], digests: Iterable[tuple[bytes, str]], linter: Linter) -> None:
+    scope = linter.scope
+    for name in ids:
+        scope.ids.add(name)
+        if (lower := name.lower()) != name:
+            scope.folded.add(lower)
+    for digest, name in digests:
+        scope.contents.setdefault(digest, name)
+
+
+def _run_by_question(
+    reader: bankfile.BankReader, linter: Linter, run: parallel.Run, answer: parallel.Answer, starts: Starts
+) -> Iterator[tuple[Callable[[], Question] | None, list[Diagnostic]]]:
+    """Each question of a run, to be decoded by whoever wants it, with its findings; they are reported as well."""
+    scope = linter.scope
+    scope.shown.update(answer.shown)
+    scope.tally.merge(answer.tally, run.index)
+    for offset, (start, piece, seen) in enumerate(zip(run.starts, run.pieces, answer.seen(), strict=True)):
+        pointer = f"/questions/{run.index + offset}"
+        found = seen.found
+        if any(_is_known(name, linter) for name in seen.ids) or any(d in scope.contents for d, _ in seen.digests):
+            # What a run alone cannot tell: this question repeats one of another.
+            again = bankfile.open_pieces([piece], reader.name, reader.header, Report(), reader.folder)
+            found = [
+                again.placed(d)
+                for question in again.questions()
+                for d in linter.check(question, "/questions/0", count=False)
+            ]
+        else:
+            _remember(seen.ids, seen.digests, linter)
+        if found:
+            found = [
+                msgspec.structs.replace(
+                    d,
+                    pointer=pointer + "/".join(["", *d.pointer.split("/")[3:]]) if d.pointer else "",
+                    source=starts.moved(d.source, start) if d.source is not None else None,
+                )
+                for d in found
+            ]
+            reader.report.extend(found)
+        yield (partial(reader.read, piece) if seen.valid else None), found
+
+
+def placed(found: list[Diagnostic], reader: bankfile.BankReader, path: str) -> Iterator[Diagnostic]:
+    """Findings with the places of the questions they name, which the reader passed long ago."""
+    wanted: dict[int, set[str]] = {}
+    for d in found:
+        parts = d.pointer.split("/", 3)
+        if parts[1:2] == ["questions"] and len(parts) > 2:
+            wanted.setdefault(int(parts[2]), set()).add(d.pointer)
+    places: dict[str, Span] = {}
+    if wanted and path != "-" and reader.in_pieces:
+        again = bankfile.open_bank(path, Report())
+        starts, last = again.starts(), max(wanted)
+        for index, (start, piece) in enumerate(again.pieces()):
+            if index in wanted:
+                locator = PieceLocator(reader.name)
+                locator.remember(piece)
+                places |= {pointer: starts.moved(locator.locate(pointer), start) for pointer in wanted[index]}
+            if index >= last:
+                break
+    for d in found:
+        yield msgspec.structs.replace(d, source=places[d.pointer]) if d.pointer in places else reader.placed(d)
 
 
 def _workers(source: object, jobs: int) -> int:
@@ -309,11 +454,22 @@ def _workers(source: object, jobs: int) -> int:
 
 
 def configured(report: Report, config: Config) -> Report:
-    """The report as qbank.toml wants it: some codes left out, some raised to errors."""
-    if not config.ignore and not config.error:
+    """The report as qbank.toml wants it: some codes left out, some more or less serious.
+
+    What is said of the form of a bank (S) is left out only where it is ignored
+    by name: a question that could not be read was not checked. Nor are losses
+    (X), which somebody asked for.
+    """
+    levels: dict[str, Severity] = {**config.severity, **dict.fromkeys(config.error, "error")}
+    if not config.ignore and not levels and config.select is None:
         return report
-    kept = [d for d in report if d.code not in config.ignore]
-    return Report([msgspec.structs.replace(d, severity="error") if d.code in config.error else d for d in kept])
+    kept = Report()
+    for d in report:
+        chosen = config.select is None or d.code in config.select or d.code[0] in "SX"
+        if chosen and d.code not in config.ignore:
+            level = levels.get(d.code, d.severity)
+            kept.diagnostics.append(d if level == d.severity else msgspec.structs.replace(d, severity=level))
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from qbank.diagnostics import QbankError, Report, Span
 from qbank.model import Asset, Header, Question
 
 MAX_BYTES = 512 * 1024 * 1024
+BEGINNING = 1024 * 1024
+"""How much of a larger file a document holds for a reader that streams it from its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Document:
     data: bytes
     folder: str = "."
     """Where files named beside it lie."""
+    path: str | None = None
+    """Where the file lies when it is so large that `data` is only its beginning; only for readers that are `streaming`."""
 
 
 class TextAccount(Protocol):
@@ -45,6 +49,8 @@ class Context:
     """Replaced by a reader that finds a title, a language or the like."""
     assets: dict[str, Asset] = field(default_factory=dict)
     """Media that the reader found."""
+    bank: Mapping[str, Question] = field(default_factory=dict)
+    """What the bank that is merged into holds, by id: what a file that people edited does not carry is taken from it."""
     accounts: list[TextAccount] = field(default_factory=list)
     """One entry a document from readers that account for every character (see `readers.paper`)."""
 
@@ -65,7 +71,8 @@ class Reader(Protocol):
 
     A module in `qbank/readers/` offers one instance as `READER`. Content
     problems go to `ctx.report` with their line, and reading goes on; only a
-    container that cannot be opened raises `QbankError`.
+    container that cannot be opened raises `QbankError`. A reader with a true
+    attribute `streaming` reads documents larger than `MAX_BYTES` from their path.
     """
 
     name: str

@@ -295,8 +295,20 @@ def parse(html: str) -> Parsed:
 
 def from_html(html: str) -> Parsed:
     """Parse HTML from elsewhere (a web page, an LMS export) into the subset, as a browser would."""
+    root, lost = html_root(html)
+    parsed = from_root(root)
+    return Parsed(parsed.blocks, tuple(dict.fromkeys((*lost, *parsed.dropped))))
+
+
+def html_root(html: str) -> tuple[Any, tuple[str, ...]]:
+    """HTML from elsewhere as an lxml element around it, and what was lost already, in words; see `from_root`."""
     drops = _Drops()
-    root = _html_root(_FORBIDDEN_CHARACTER.sub("", html), drops)
+    return _html_root(_FORBIDDEN_CHARACTER.sub("", html), drops), tuple(drops.seen)
+
+
+def from_root(root: Any) -> Parsed:
+    """What is inside an lxml element, cleaned into the subset."""
+    drops = _Drops()
     return Parsed(_tree(root, drops), tuple(drops.seen))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -20,10 +20,15 @@ from qbank import differences, export, reading
 from qbank.assets import AssetError, AssetStore
 from qbank.diagnostics import Diagnostic, QbankError, Report
 from qbank.differences import Difference, Media
-from qbank.model import Group, Header, Information, Question
+from qbank.formats.titles import first_words
+from qbank.model import ONE, ZERO, Group, Header, Information, Question
 
 NOT_COMPARED = ("/extensions",)
 """Settings of other targets pass a target by; its own are compared by what they do."""
+_OF_THE_GROUP = ("stem", "category", "tags", "language", "title", "penalty")
+"""What members of a group that was taken apart may have from it."""
+_USUAL_PENALTIES = (None, ZERO, ONE, Fraction(1, 3))
+"""What platforms take off for a further try where nothing is said; read back, it is nothing said."""
 _LONGEST = 60
 _LEAD = 12
 
@@ -81,7 +86,8 @@ def verify(name: str, document: reading.Document, sent: Sent, report: Report) ->
     # A format that only names its media, as a workbook does, means those of the bank.
     after = _digests(AssetStore(ctx.assets), otherwise=before)
     count = 0
-    for one, other in _paired(list(_units(sent.questions, losses)), got, losses, report):
+    whole = frozenset(question.id for question in got if isinstance(question, Group))
+    for one, other in _paired(list(_units(sent.questions, losses, whole)), got, losses, report):
         count += 1
         spoken = sent.header.language
         one, other = _spoken(one, spoken), _spoken(other, ctx.header.language or spoken)
@@ -102,16 +108,25 @@ def unexplained(
 ) -> Iterator[Difference]:
     """The differences that no loss explains."""
     for found in differences.differences(one, other, before, after):
-        if found.pointer.startswith(NOT_COMPARED) or (found.pointer == "/title" and not found.before):
+        if found.pointer.startswith(NOT_COMPARED) or (found.pointer == "/title" and _derived(found, one)):
             continue
         if not _explained(one, found.pointer, losses):
             yield found
 
 
-def _units(questions: Iterable[Question], losses: Losses) -> Iterator[Question]:
-    """The questions as the target holds them: a group that was taken apart is its material and its members."""
+def _derived(title: Difference, question: Question) -> bool:
+    """Whether one of the titles is none and the other what a target makes of the first words."""
+    words = " ".join((title.before or "").split())
+    return not words or (title.after is None and words == first_words(question.stem, question.id))
+
+
+def _units(questions: Iterable[Question], losses: Losses, whole: Collection[str]) -> Iterator[Question]:
+    """The questions as the target holds them: a group that was taken apart is its material and its members.
+
+    `whole` are the ids of groups that the reader has put together again.
+    """
     for question in questions:
-        if isinstance(question, Group) and question.id in losses.flattened:
+        if isinstance(question, Group) and question.id in losses.flattened and question.id not in whole:
             yield _material(question)
             for sub in question.questions:
                 losses.group_of[sub.id] = question.id
@@ -132,6 +147,9 @@ def _paired(
     by_id = {question.id: question for question in got}
     expected = [q for q in sent if q.id not in losses.left_out]
     if expected and not any(q.id in by_id for q in expected):
+        alone = [q for q in expected if q.id not in losses.flattened]
+        if len(alone) == len(got):
+            expected = alone  # the material stands in the questions themselves
         pairs = list(zip(expected, got, strict=False))
         missing, more = expected[len(got) :], got[len(expected) :]
     else:
@@ -150,7 +168,7 @@ def _paired(
 
 def _explained(question: Question, pointer: str, losses: Losses) -> bool:
     group = losses.group_of.get(question.id)
-    if group is not None and pointer.split("/")[1] in ("stem", "category", "tags", "language", "title"):
+    if group is not None and pointer.split("/")[1] in _OF_THE_GROUP:
         return True
     if _covers(losses.pointers.get(question.id, ()), pointer):
         return True
@@ -164,7 +182,10 @@ def _explained(question: Question, pointer: str, losses: Losses) -> bool:
 
 def _covers(pointers: Iterable[str], pointer: str) -> bool:
     # What a choice earns is said by its weight, and by the rule of the whole question.
-    names = (pointer, "/scoring") if pointer.endswith("/weight") else (pointer,)
+    names: tuple[str, ...] = (pointer, "/scoring") if pointer.endswith("/weight") else (pointer,)
+    if pointer.startswith("/answer/"):
+        # Pairs are told by their words.
+        names = (pointer, "/choices", "/prompts")
     return any(
         loss == name or name.startswith(loss + "/") or loss.startswith(name + "/")
         for loss in pointers

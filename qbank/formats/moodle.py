@@ -50,6 +50,11 @@ MAX_POINTS = 99999
 DEFAULT_PENALTY = Fraction(1, 3)
 
 
+HINT_FLAGS = ("shownumcorrect", "clearwrong", "options")
+"""What a hint may switch on. `extensions["moodle-xml"]["hints"]` of a question lists, for each of its hints, the names
+of those that are on: `[["clearwrong"], []]`."""
+
+
 # Grades
 
 
@@ -82,6 +87,29 @@ def shares(n: int) -> tuple[tuple[str, ...], bool]:
     if n > 20:
         return ("5",) * 20 + ("0",) * (n - 20), False
     return ("10",) * (20 - n) + ("5",) * (2 * n - 20), False
+
+
+def read_percent(written: str | None) -> tuple[Fraction, bool]:
+    """The weight that a `fraction` stands for, and whether Moodle takes it as it is written.
+
+    Missing is nothing; `100%` is 100; what is within half a percent of one of
+    the list, such as 33.3, is that one.
+    """
+    return (ZERO, True) if written is None else _percent_read(written[:100])
+
+
+@lru_cache(maxsize=1024)
+def _percent_read(written: str) -> tuple[Fraction, bool]:
+    found = read_number(written.strip().removesuffix("%"))
+    if found is None:
+        return ZERO, False
+    value, exact = found[0] / 100, found[1] and "%" not in written
+    text, near = grade(value)
+    if abs(GRADES[text] - value) <= Fraction(1, 100_000):
+        return GRADES[text], exact
+    if abs(GRADES[text] - value) <= Fraction(1, 200):
+        return GRADES[text], False
+    return value, exact and near
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +175,14 @@ def _places(kept: Fraction, wanted: Fraction) -> tuple[str, bool]:
     return _plain_number(rounded), rounded == wanted
 
 
+def read_penalty(written: Fraction | None, default: Fraction) -> Fraction | None:
+    """The inverse of `penalty`: None for the type's own default."""
+    if written is None or written == default:
+        return None
+    third = abs(written - DEFAULT_PENALTY) <= Fraction(1, 200)
+    return None if third and default == DEFAULT_PENALTY else DEFAULT_PENALTY if third else written
+
+
 def weights_of_gaps(gap_shares: Sequence[int], total: Fraction) -> tuple[tuple[int, ...], bool]:
     """Whole weights in the proportion of the shares, and whether they sum to the points.
 
@@ -171,6 +207,33 @@ def number(value: Fraction) -> tuple[str, bool]:
     return _plain_number(rounded), rounded == value
 
 
+_READ_NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:(?:[eE]|x10\^|\*10\^)([+-]?[0-9]{1,3})(?![0-9]))?")
+
+
+def read_number(written: str) -> tuple[Fraction, bool] | None:
+    """The number Moodle stores for what a file holds, and whether it is what is written; None where there is none.
+
+    A comma separates thousands, and what follows the number is dropped:
+    `1,5` is 15 and `1/2` is 1 (question/type/numerical/questiontype.php).
+    """
+    return _number_read(written.strip()) if len(written) < 1000 else None
+
+
+@lru_cache(maxsize=4096)
+def _number_read(written: str) -> tuple[Fraction, bool] | None:
+    text = written.replace("\u2212", "-")
+    found = _READ_NUMBER.match(text.replace(",", "").replace(" ", ""))
+    if found is None or not (found[2] or found[3]):
+        return None
+    digits, places, exponent = found[2] or "0", found[3] or "", int(found[4] or 0)
+    if len(digits) > 31 or not -30 <= exponent - len(places) <= exponent <= 30:
+        return None
+    value = Fraction(int(digits + places)) * Fraction(10) ** (exponent - len(places))
+    if value > 10**30:
+        return None
+    return (-value if found[1] == "-" else value), found[0] == text
+
+
 def _plain_number(value: Fraction) -> str:
     """A fraction whose denominator divides a power of ten, without exponent or trailing zeros."""
     if value.denominator == 1:
@@ -184,7 +247,15 @@ def _plain_number(value: Fraction) -> str:
 
 # Names and categories
 
+PHP_BLANKS = " \t\n\r\0\x0b"
+"""What PHP's trim, and so Moodle, takes off the ends of a text: neither U+00A0 nor U+3000."""
+_BLANKS = re.compile(r"[ \t\n\r]+")
 _ENTITY = re.compile(r"&(?=[A-Za-z0-9#]{1,8};)")
+
+
+def one_line(text: str) -> str:
+    """A text on one line, as HTML shows it: other blanks than these mean something."""
+    return _BLANKS.sub(" ", text).strip(" ")
 
 
 def name(text: str) -> tuple[str, bool]:
@@ -194,7 +265,7 @@ def name(text: str) -> tuple[str, bool]:
     `<` and what looks like an entity are written one level deeper; white space
     runs become one blank; what would be longer than 255 is cut, with `...`.
     """
-    line = " ".join(text.split())
+    line = one_line(text)
     written = _deeper(line)
     if len(written) <= MAX_NAME:
         return written, True
@@ -219,6 +290,11 @@ def category(parts: Iterable[str]) -> tuple[str, bool]:
     `/` in a part is doubled, with a blank towards the separator where it stands
     at an end (question/format.php, assemble_category_path).
     """
+    return _category(tuple(parts))
+
+
+@lru_cache(maxsize=1024)
+def _category(parts: tuple[str, ...]) -> tuple[str, bool]:
     kept = True
     written = ["$course$", "top"]
     for part in parts:
@@ -244,14 +320,13 @@ def _category_part(part: str) -> tuple[str, bool]:
 
 def read_category(path: str) -> tuple[str, ...]:
     """The inverse of `category`, for any path that Moodle writes."""
-    parts = [part.replace("//", "/").strip() for part in re.split(r"(?<!/)/(?!/)", path)]
-    if parts and re.fullmatch(r"\$[a-z]+\$", parts[0]):
+    parts = [part.replace("//", "/").strip(PHP_BLANKS) for part in re.split(r"(?<!/)/(?!/)", path)]
+    if parts and re.fullmatch(r"\$[a-z0-9]+\$", parts[0]):
         del parts[0]
-    if parts and parts[0] == "top":
-        del parts[0]
-    return tuple(read_name(part) for part in parts)
+    return tuple(read_name(part) for part in parts if part not in ("", "top"))
 
 
+@lru_cache(maxsize=1024)
 def tag(text: str) -> tuple[str, bool]:
     """A tag as Moodle keeps it: without `<`, `>` and back-quotes, at most 255 characters."""
     kept = " ".join(re.sub("[<>`]", "", text).split())[:MAX_NAME].rstrip()
@@ -270,7 +345,7 @@ def html(text: Text, media: Callable[[Element], str], gap: Callable[[Element], s
     A text of one paragraph has no element around it, unless it has gaps.
     """
     if isinstance(text, str) and ("\n" in text or "\r" in text):
-        text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     if isinstance(text, str) and "\n" not in text and gap is None:
         return escape(text, quote=False)
 
@@ -294,6 +369,8 @@ def html(text: Text, media: Callable[[Element], str], gap: Callable[[Element], s
 def tex(element: Element) -> str:
     r"""A formula between the delimiters that Moodle's MathJax filter looks for, `<` as an entity."""
     source = escape("".join(node for node in element.children if isinstance(node, str)), quote=False)
+    if not source.strip():
+        return ""  # MathJax makes no formula of nothing
     if source.endswith("\\"):
         source += " "  # else the formula's own backslash would take the closing delimiter's
     return rf"\[{source}\]" if element.get("display") == "block" else rf"\({source}\)"
@@ -323,7 +400,7 @@ def line(text: Text) -> tuple[str, bool]:
     This is what a matching answer is: at most 255 characters, shown through a
     filter that takes tags off and decodes entities.
     """
-    first = " ".join(richtext.plain(text).split())
+    first = one_line(richtext.plain(text))
     written = escape(first, quote=False)
     if len(written) <= MAX_NAME:
         return written, True

@@ -1,0 +1,1 @@
+"""Moodle XML, as Moodle's own importer reads it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
@@ -34,7 +35,6 @@ from qbank.model import (
     Question,
     ShortAnswer,
     SingleChoice,
-    SubQuestion,
     Text,
     TextBlank,
     TrueFalse,
@@ -114,18 +114,28 @@ def never_carried(question: Question, ctx: Context) -> None:
         ctx.loss("X207", question, f"{question.id} is a draft; in Moodle it is ready", "/status")
 
 
+def path_of(written: str) -> tuple[str, ...]:
+    """A category path as people write it: `/` between the names, `//` for a `/` in one."""
+    return tuple(part for part in moodle.read_category(written) if part)
+
+
 def pointer_to(extension: str, setting: str) -> str:
     """The JSON pointer of a setting under `extensions`."""
     return f"/extensions/{extension}/{setting.replace('~', '~0').replace('/', '~1')}"
 
 
-def flattened_group(group: Group, ctx: Context, extension: str) -> None:
-    """Reports what a group loses when its sub-questions stand alone."""
+def flattened_group(group: Group, ctx: Context, extension: str, *, repeated: bool = True) -> None:
+    """Reports what a group loses when its sub-questions stand alone, the material `repeated` in each or before them."""
     count = len(group.questions)
+    where = (
+        f"is repeated in each of its {count} questions"
+        if repeated
+        else f"is a description before its {count} questions"
+    )
     ctx.loss(
         "X303",
         group,
-        f"Moodle has no groups: the material of {group.id} is repeated in each of its {count} questions",
+        f"Moodle has no groups: the material of {group.id} {where}",
         hint="keep them together in the quiz, in this order",
     )
     for name in group.extensions.get(extension, {}):
@@ -172,6 +182,24 @@ def fold_verdicts(question: TrueFalse | ShortAnswer | Numeric, ctx: Context) -> 
                 "is dropped" if isinstance(question, TrueFalse) and name == "partial" else "goes to each such answer"
             )
             ctx.loss("X201", question, f"the {name} feedback of {question.id} {where}", f"/feedback/{name}")
+    folded, wrong = _folded(question, verdicts)
+    for (pointer, before), (_, after) in zip(_told(question), _told(folded), strict=True):
+        if before != after:
+            ctx.loss("X305", question, f"an answer of {question.id} also has the feedback for its verdict", pointer)
+    return folded, wrong
+
+
+def _told(question: TrueFalse | ShortAnswer | Numeric) -> list[tuple[str, Text | None]]:
+    """The feedback of each answer with its pointer."""
+    if isinstance(question, TrueFalse):
+        return [("/feedback_true", question.feedback_true), ("/feedback_false", question.feedback_false)]
+    answers: Sequence[Accepted | NumericAnswer] = question.answer or ()
+    return [(f"/answer/{i}/feedback", answer.feedback) for i, answer in enumerate(answers)]
+
+
+def _folded(
+    question: TrueFalse | ShortAnswer | Numeric, verdicts: Feedback
+) -> tuple[TrueFalse | ShortAnswer | Numeric, Text | None]:
     if isinstance(question, TrueFalse):
         by_answer = {question.answer: verdicts.correct, not question.answer: verdicts.incorrect}
         return (
@@ -228,12 +256,45 @@ def _cell(text: Text) -> tuple[richtext.Node, ...]:
     return tree[0].children if len(tree) == 1 and tree[0].tag == "p" else tree
 
 
+_FORMULA = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$", re.S)
+_DELIMITER = re.compile(r"\\[)\]]|\$\$")
+
+
+def looks_like_formula(text: Text) -> bool:
+    """Whether Moodle's filter would find a formula in the characters of a text (MathJax skips code)."""
+    source = text if isinstance(text, str) else text.html
+    if "$$" not in source and "\\" not in source:
+        return False
+    if isinstance(text, str):
+        return bool(_FORMULA.search(text))
+    closed_early = any(
+        _DELIMITER.search(_words(element.children)) for element in richtext.elements(text) if element.tag == "tex"
+    )
+    return closed_early or bool(_FORMULA.search(_words(richtext.blocks(text))))
+
+
+def _words(nodes: tuple[richtext.Node, ...]) -> str:
+    """The characters of some nodes without those of formulas and code."""
+    return "".join(
+        node if isinstance(node, str) else "" if node.tag in ("tex", "code", "pre") else _words(node.children)
+        for node in nodes
+    )
+
+
+def has_formula_in_code(text: Text) -> bool:
+    """Whether there is a formula where MathJax looks for none."""
+    if isinstance(text, str) or "<tex" not in text.html or ("<code" not in text.html and "<pre" not in text.html):
+        return False
+    codes = (element for element in richtext.elements(text) if element.tag in ("code", "pre"))
+    return any(inner.tag == "tex" for code in codes for inner in richtext.walk(code.children))
+
+
 @dataclass(slots=True)
 class Notes:
     """Turns parts of the question in hand into what Moodle takes, and reports what that costs."""
 
     ctx: Context
-    question: SubQuestion = field(init=False)
+    question: Question = field(init=False)
     moved: tuple[tuple[str, str | None], ...] = ()
     """Where a part of a rewritten question was before: the beginnings of two pointers; None for nowhere in particular."""
 
@@ -264,6 +325,10 @@ class Notes:
         if solid and richtext.is_empty(text):
             self.loss("X305", f"a text of {self.question.id} is empty, which Moodle refuses; it got a blank", pointer)
             return moodle.BLANK_HTML
+        if looks_like_formula(text):
+            self.loss("X305", f"Moodle shows a formula where {self.question.id} only has its delimiters", pointer)
+        if has_formula_in_code(text):
+            self.loss("X304", f"Moodle makes no formulas inside code, where {self.question.id} has one", pointer)
         return moodle.html(text, media, gap)
 
     def line(self, text: Text, pointer: str) -> str:
@@ -272,6 +337,8 @@ class Notes:
             if any(element.tag in ("img", "audio") for element in richtext.elements(text)):
                 self.loss("X203", f"the choices of {self.question.id} show no media in Moodle", pointer)
             self.loss("X204", f"the choices of {self.question.id} are plain text in Moodle", pointer)
+        elif "\n" in text.strip("\n"):
+            self.loss("X305", f"a choice of {self.question.id} stands on one line in Moodle", pointer)
         line, whole = moodle.line(text)
         if not whole:
             self.loss("X305", f"a choice of {self.question.id} is longer than Moodle takes and was cut", pointer)
@@ -285,34 +352,54 @@ class Placing:
     """Where in Moodle each question goes: categories that change, ids that are used once."""
 
     ctx: Context
-    here: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    """Categories around all others."""
+    here: tuple[str, ...] | None = ()
+    moved: bool = False
+    """Whether a category has been named: what has none of its own would else go into that one."""
     used: Ids = field(default_factory=Ids)
+
+    def begin_file(self) -> None:
+        """Nothing was said of categories yet: what has none goes where whoever imports chooses."""
+        self.here = None if self.prefix else ()
+        self.moved = False
 
     def move(self, question: Question) -> str | None:
         """The category to change to before this question, or None to stay."""
-        if question.category == self.here:
-            return None
-        self.here = question.category
         parts = question.category
-        if not parts:
+        if self.prefix:
+            parts = (*self.prefix, *parts)
+        elif not parts and self.moved:
             parts = (self.ctx.title,)
             self.ctx.loss("X210", question, f"{question.id} has no category and was put into {parts[0]!r}", "/category")
+        if not parts:
+            return None
         path, whole = moodle.category(parts)
         if not whole:
             self.ctx.loss("X305", question, f"the category of {question.id} had to be changed for Moodle", "/category")
+        if question.category == self.here:
+            return None
+        self.here = question.category
+        self.moved = True
         return path
 
     def id(self, question: Question) -> str:
         """The question's id, once; empty for one that another question already has."""
-        if question.id in self.used or len(question.id) > moodle.MAX_ID:
-            self.ctx.loss("X305", question, f"the id {question.id} is not unique; this question goes without", "/id")
+        return self.number(question.id, question)
+
+    def number(self, wanted: str, question: Question) -> str:
+        """An id number for the question, once; empty for one that another question already has."""
+        if wanted in self.used or len(wanted) > moodle.MAX_ID:
+            self.ctx.loss("X305", question, f"the id {wanted} is not unique; this question goes without", "/id")
             return ""
-        self.used.add(question.id)
-        return question.id
+        self.used.add(wanted)
+        return wanted
 
     def title(self, question: Question) -> str:
         """The question's name as Moodle stores it."""
-        written, whole = moodle.name((question.title or "").strip() or first_words(question.stem, question.id))
+        written, whole = moodle.name(
+            (question.title or "").strip(moodle.PHP_BLANKS) or first_words(question.stem, question.id)
+        )
         if not whole:
             self.ctx.loss(
                 "X305", question, f"the title of {question.id} is longer than Moodle takes and was cut", "/title"

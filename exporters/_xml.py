@@ -1,29 +1,294 @@
-"""Ways to write XML: one root, its children as they come."""
+"""XML that cannot be ill-formed: elements are opened and closed by calls, and characters are escaped by the type.
+
+The house writes no XML from strings, and this keeps that promise in pure
+Python, where building a tree of lxml's for each question cost most of an export:
+
+- no caller ever hands over markup. A tag or an attribute's name is checked
+  against XML 1.0 (productions 4, 4a and 5) before it is used; everything else
+  is characters, which are escaped where they are written and nowhere else;
+- what opens is closed, in order: `close` takes no name, and an `Xml` with an
+  open element gives no bytes;
+- characters that XML cannot hold are taken out (`richtext.xml_text`).
+
+`tests/exporters/test_xml.py` builds random trees, hostile characters included,
+and holds the bytes to those that lxml writes for the same tree.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from functools import lru_cache
+from html import escape
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from lxml import etree
 
+from qbank.richtext import xml_text
 
-@contextmanager
-def document(
-    sink: BinaryIO,
-    root: str,
-    attributes: Mapping[str, str] | None = None,
-    nsmap: Mapping[str | None, str] | None = None,
-) -> Iterator[Any]:
-    """Opens a UTF-8 document; what it yields has `write(element)`, so that one element lives at a time."""
-    with etree.xmlfile(sink, encoding="UTF-8") as file:
-        file.write_declaration()
-        with file.element(root, dict(attributes or {}), nsmap=dict(nsmap) if nsmap else None):
-            file.write("\n")
-            yield file
+_BATCH = 1 << 16
+_STEP = "  "
+_START = "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u3001-\ud7ff"
+_NAME = re.compile(rf"(?:xml:|xmlns:|xsi:)?[{_START}][{_START}\-.0-9\u00b7\u0300-\u036f]*\Z")
+_SPECIAL = re.compile('[&<>"]')
+_BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;"})
+"""A parser would make blanks of them (XML 1.0, 3.3.3)."""
+
+
+class _Tags(NamedTuple):
+    """The markup of an element: what begins it, what ends it, what it is when it holds nothing."""
+
+    start: str
+    end: str
+    empty: str
+
+
+_Open: TypeAlias = tuple[_Tags, int, bool, str, str]
+"""An element that is not closed yet: its markup, how many parts there were then, whether it is mixed, margin and line."""
+
+
+class Xml:
+    """A piece of a document, written from its beginning to its end.
+
+    Elements stand on lines of their own, two blanks further in than what holds
+    them; inside `mixed`, where blanks mean something, all stands on one line.
+    """
+
+    __slots__ = ("_line", "_margin", "_open", "_parts")
+
+    def __init__(self, depth: int = 0) -> None:
+        self._parts: list[str] = []
+        self._open: list[_Open] = []
+        self._margin = _STEP * depth
+        self._line = "\n"
+
+    def open(self, tag: str, /, **attributes: str) -> None:
+        """Begin an element that holds elements."""
+        margin, line, parts = self._margin, self._line, self._parts
+        lines = _lines(margin, line, tag, **attributes)
+        parts.append(lines.start)
+        self._open.append((lines, len(parts), False, margin, line))
+        if line:
+            self._margin = margin + _STEP
+
+    def mixed(self, tag: str, /, **attributes: str) -> None:
+        """Begin an element that holds characters, and elements among them."""
+        margin, line, parts = self._margin, self._line, self._parts
+        lines = _line(margin, line, tag, **attributes)
+        parts.append(lines.start)
+        self._open.append((lines, len(parts), True, margin, line))
+        self._margin = self._line = ""
+
+    def close(self) -> None:
+        """End the element that was begun last. IndexError when there is none."""
+        lines, begun, _, self._margin, self._line = self._open.pop()
+        if len(self._parts) == begun:
+            self._parts[-1] = lines.empty
+        else:
+            self._parts.append(lines.end)
+
+    def leaf(self, tag: str, text: str = "", /, **attributes: str) -> None:
+        """An element that holds characters, or nothing."""
+        start, end, empty = _line(self._margin, self._line, tag, **attributes)
+        characters = _escaped(text)
+        self._parts.append(f"{start}{characters}{end}" if characters else empty)
+
+    def record(self, tag: str, /, **attributes: str) -> None:
+        """An element that holds nothing and is like no other: its markup is not kept for the next one."""
+        _check(tag)
+        written = [self._margin, "<", tag]
+        for name, value in attributes.items():
+            _check(name)
+            written += (" ", name, '="', _value(value), '"')
+        written += ("/>", self._line)
+        self._parts.append("".join(written))
+
+    def cdata(self, tag: str, text: str, /, **attributes: str) -> None:
+        """An element that holds characters in a CDATA section, or nothing."""
+        start, end, empty = _line(self._margin, self._line, tag, **attributes)
+        section = _section(text)
+        self._parts.append(f"{start}{section}{end}" if section else empty)
+
+    def boxed(self, tag: str, inner: str, text: str, /, **attributes: str) -> None:
+        """An element with attributes that holds just one, which holds characters in a CDATA section, or nothing."""
+        start, end, empty = _box(self._margin, self._line, tag, inner, **attributes)
+        section = _section(text)
+        self._parts.append(f"{start}{section}{end}" if section else empty)
+
+    def text(self, text: str) -> None:
+        """Characters, where an element was begun with `mixed`. ValueError elsewhere."""
+        if not self._open or not self._open[-1][2]:
+            raise ValueError("characters stand in elements that are begun with mixed()")
+        characters = _escaped(text)
+        if characters:
+            self._parts.append(characters)
+
+    def add(self, piece: Xml) -> None:
+        """Another piece, whole, that was begun at this depth. ValueError where it is not whole, or at another depth."""
+        if piece._open or piece._margin != self._margin or piece._line != self._line:
+            raise ValueError("a piece is added when all its elements are closed, at the depth it was begun for")
+        self._parts += piece._parts
+
+    def fill(self, form: Form, /, *texts: str) -> None:
+        """A form, with the characters for its gaps. ValueError as for `add`, and where there are more gaps or fewer."""
+        if form._margin != self._margin or form._line != self._line:
+            raise ValueError("a form is filled at the depth it was begun for")
+        parts = self._parts
+        for (start, end, empty), text in zip(form.gaps, texts, strict=True):
+            section = _section(text)
+            parts.append(f"{start}{section}{end}" if section else empty)
+
+    def __str__(self) -> str:
+        """The piece as it stands in the document. ValueError while an element is open."""
+        if self._open:
+            raise ValueError(f"{len(self._open)} elements are still open")
+        return "".join(self._parts)
+
+
+class Form(Xml):
+    """A piece with gaps for characters: its markup is made once, and its gaps are filled each time it is used."""
+
+    __slots__ = ("_gaps", "_places")
+
+    def __init__(self, depth: int = 0) -> None:
+        super().__init__(depth)
+        self._places: list[tuple[int, _Tags]] = []
+        self._gaps: tuple[_Tags, ...] = ()
+
+    def gap(self, tag: str, /, **attributes: str) -> None:
+        """An element that will hold characters in a CDATA section, or nothing."""
+        self._places.append((len(self._parts), _line(self._margin, self._line, tag, **attributes)))
+        self._parts.append("")
+
+    @property
+    def gaps(self) -> tuple[_Tags, ...]:
+        """For each gap all markup from the gap before it on. ValueError while an element is open, or without a gap."""
+        if not self._gaps:
+            str(self)
+            if not self._places:
+                raise ValueError("a form has gaps; a piece without is added")
+            ends = [place for place, _ in self._places[1:]] + [len(self._parts)]
+            before = "".join(self._parts[: self._places[0][0]])
+            found = []
+            for (place, (start, end, empty)), until in zip(self._places, ends, strict=True):
+                after = "".join(self._parts[place + 1 : until])
+                found.append(_Tags(before + start, end + after, before + empty + after))
+                before = ""
+            self._gaps = tuple(found)
+        return self._gaps
+
+
+class Document:
+    """A UTF-8 document of one root and its children, written as they come; a context manager."""
+
+    def __init__(self, sink: BinaryIO, root: str, /, **attributes: str) -> None:
+        self._sink = sink
+        self._tags = _tags(root, **attributes)
+        self._waiting: list[str] = []
+        self._size = 0
+        self._depth = 0
+
+    def write(self, piece: Xml) -> None:
+        """Write a child of the root, or several. ValueError while one of them is open."""
+        self._write(str(piece))
+
+    @contextmanager
+    def element(self, tag: str, /, **attributes: str) -> Iterator[None]:
+        """An element around what is written meanwhile; pieces in it begin one deeper."""
+        start, end, _ = _tags(tag, **attributes)
+        self._depth += 1
+        margin = _STEP * self._depth
+        self._write(f"{margin}{start}\n")
+        yield
+        self._write(f"{margin}{end}\n")
+        self._depth -= 1
+
+    def __enter__(self) -> Document:
+        self._write(f"<?xml version='1.0' encoding='UTF-8'?>\n{self._tags.start}\n")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._write(f"{self._tags.end}\n")
+            self.flush()
+
+    def _write(self, text: str) -> None:
+        self._waiting.append(text)
+        self._size += len(text)
+        if self._size >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what waits to the sink."""
+        self._sink.write("".join(self._waiting).encode())
+        self._waiting.clear()
+        self._size = 0
+
+
+@lru_cache(maxsize=2048)
+def _tags(tag: str, /, **attributes: str) -> _Tags:
+    """The markup of an element. ValueError for a name that is none."""
+    for name in (tag, *attributes):
+        _check(name)
+    inside = tag + "".join([f' {name}="{_value(value)}"' for name, value in attributes.items()])
+    return _Tags(f"<{inside}>", f"</{tag}>", f"<{inside}/>")
+
+
+@lru_cache(maxsize=2048)
+def _line(margin: str, line: str, tag: str, /, **attributes: str) -> _Tags:
+    """The markup of an element on a line of its own."""
+    start, end, empty = _tags(tag, **attributes)
+    return _Tags(margin + start, end + line, f"{margin}{empty}{line}")
+
+
+@lru_cache(maxsize=2048)
+def _lines(margin: str, line: str, tag: str, /, **attributes: str) -> _Tags:
+    """The markup of an element around other lines."""
+    start, end, empty = _tags(tag, **attributes)
+    return _Tags(f"{margin}{start}{line}", f"{margin}{end}{line}", f"{margin}{empty}{line}")
+
+
+@lru_cache(maxsize=2048)
+def _box(margin: str, line: str, tag: str, inner: str, /, **attributes: str) -> _Tags:
+    """The markup of an element and the one within it."""
+    outside = _lines(margin, line, tag, **attributes)
+    inside = _line(margin + _STEP if line else "", line, inner)
+    return _Tags(outside.start + inside.start, inside.end + outside.end, outside.start + inside.empty + outside.end)
+
+
+@lru_cache(maxsize=512)
+def _check(name: str) -> None:
+    """ValueError for a name that is none."""
+    if not _NAME.match(name):
+        raise ValueError(f"{name!r} is no name in XML")
+
+
+def _value(text: str) -> str:
+    """An attribute's value; most hold nothing that must be escaped."""
+    if text.isprintable() and not _SPECIAL.search(text):
+        return text
+    return escape(xml_text(text), quote=False).replace('"', "&quot;").translate(_BLANKS)
+
+
+def _escaped(text: str) -> str:
+    return escape(text if text.isprintable() else xml_text(text), quote=False)
+
+
+def _section(text: str) -> str:
+    """A CDATA section, two where its end would stand in it (XML 1.0, 2.7); nothing for no text."""
+    if not text.isprintable():
+        text = xml_text(text)
+    if "]]>" in text:
+        text = text.replace("]]>", "]]]]><![CDATA[>")
+    return f"<![CDATA[{text}]]>" if text else ""
+
+
+def whole(piece: Xml) -> bytes:
+    """A piece of one element as a UTF-8 document. ValueError while an element is open."""
+    return f"<?xml version='1.0' encoding='UTF-8'?>\n{piece}".encode()
 
 
 @contextmanager
@@ -34,11 +299,3 @@ def system_errors() -> Iterator[None]:
     except etree.SerialisationError as error:
         number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
         raise OSError(number, os.strerror(number)) from error
-
-
-def child(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
-    """A new last child of `parent`, with text of its own if there is any."""
-    element = etree.SubElement(parent, tag, attributes) if attributes else etree.SubElement(parent, tag)
-    if text:
-        element.text = text
-    return element

@@ -12,19 +12,20 @@ from qbank.model import Feedback, Group, Html, SubQuestion, Text
 from qbank.richtext import Element, Node
 
 
-def flattened(group: Group) -> Iterator[SubQuestion]:
+def flattened(group: Group, *, material: bool = True) -> Iterator[SubQuestion]:
     """The sub-questions, each with a title, the material before its stem, and what it inherits.
 
     Category, tags, difficulty, language, source, penalty and general feedback
     come from the group where the sub-question has none of its own (tags and
     general feedback: besides its own). A group's hints belong to no sub-question.
+    Where it does not come with its `material`, a group keeps that and its feedback.
     """
     for place, sub in enumerate(group.questions, 1):
         yield msgspec.structs.replace(
             sub,
             title=sub.title or (f"{group.title} ({place})" if group.title else first_words(sub.stem, sub.id)),
-            stem=together(group.stem, sub.stem),
-            feedback=_feedback(group, sub),
+            stem=together(group.stem, sub.stem) if material else sub.stem,
+            feedback=_feedback(group, sub) if material else sub.feedback,
             tags=tuple(dict.fromkeys((*group.tags, *sub.tags))),
             category=sub.category or group.category,
             penalty=sub.penalty if sub.penalty is not None else group.penalty,

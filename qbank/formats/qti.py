@@ -17,18 +17,49 @@ PLACES = 12
 LOM_DIFFICULTY = ("very easy", "easy", "medium", "difficult", "very difficult")
 """LOMv1.0 vocabulary 5.8, in the order of a bank's 1 to 5."""
 
+_CAPITAL = re.compile(r"[A-Z]")
 _DIGIT_FIRST = re.compile(r"_*[0-9]")
 _UNDERSCORE_DIGIT = re.compile(r"_+[0-9]")
 _BLANKS = re.compile(r"\s+")
 _STEP = Decimal(1).scaleb(-PLACES)
 _PRECISE = Context(prec=60)
 _EXTREME = Decimal(10) ** 15
+_WITHOUT_BLANKS = frozenset({"zh", "ja", "th", "lo", "km", "my"})
+_CHARACTER_MASK = re.compile(r"\\s\*\(\\S\\s\*\)\{([0-9]+),([0-9]*)\}")
+_WORD_MASK = re.compile(r"(\()?\\s\*\\S\+\(\\s\+\\S\+\)\{([0-9]+),([0-9]*)\}\\s\*(?(1)\)\?)")
+_TAO_MASK = re.compile(r"/?\^.*\{0,([0-9]+)\}\$/?")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LINK = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(//[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.S)
 _PORT = re.compile(r":[0-9]{0,5}\Z")
 _ADDRESS = re.compile(r"\[[0-9A-Fa-f:.]+\]\Z")
 _SAFE = "!$&'()*+,;=%~-._"
+_PATTERN_PART = re.compile(
+    r"(?P<any>\.\*)|(?P<class>\[[^\[\]^\\-]{1,4}\])|(?P<escaped>\\[\\|.?*+(){}\[\]^$-])"
+    r"|(?P<plain>[^\\|.?*+(){}\[\]^$])|(?P<other>.)",
+    re.S,
+)
 _PATTERN_SPECIAL = re.compile(r"[\\|.?+(){}\[\]^$]")
+
+
+HTML = frozenset(
+    ["a", "audio", "blockquote", "br", "caption", "code", "div", "em", "hr", "img", "li", "object", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+)
+"""The elements that QTI has from HTML and writes alike in all versions."""
+
+
+UNDERLINE = "qti-underline"
+"""The class of underlined words in the shared vocabulary of QTI 3."""
+
+
+@lru_cache(maxsize=1024)
+def kebab(name: str) -> str:
+    """A name of QTI 2 as the attributes of QTI 3 spell it: `responseIdentifier` is `response-identifier`."""
+    return _CAPITAL.sub(lambda found: f"-{found[0].lower()}", name)
+
+
+def kebab_element(name: str) -> str:
+    """The name of an element of QTI 2 as QTI 3 has it: `choiceInteraction` is `qti-choice-interaction`, `p` is `p`."""
+    return name if name in HTML else f"qti-{kebab(name)}"
 
 
 @lru_cache(maxsize=1024)
@@ -144,6 +175,83 @@ def _pattern_of(char: str, case_sensitive: bool) -> str:
     return "[" + "".join(c for c in cases if len(c) == 1) + "]"
 
 
+def read_pattern(written: str) -> tuple[str, bool] | None:
+    """The text with `*` that `pattern` made a regular expression of, and whether case matters; None where it is another."""
+    text: list[str] = []
+    senses: set[bool] = set()
+    for found in _PATTERN_PART.finditer(written):
+        match found.lastgroup:
+            case "any":
+                text.append("*")
+            case "class" if found["class"] == "[$]":
+                text.append("$")
+            case "class":
+                cases = found["class"][1:-1]
+                if len({char.casefold() for char in cases}) != 1 or "*" in cases:
+                    return None
+                text.append(cases[0])
+                senses.add(False)
+            case "escaped" if found["escaped"] != "\\*":
+                text.append(found["escaped"][1])
+            case "plain":
+                text.append(found["plain"])
+                if found["plain"].lower() != found["plain"].upper():
+                    senses.add(True)
+            case _:
+                return None
+    return None if len(senses) > 1 else ("".join(text), senses == {True})
+
+
+def fits(text: str, wanted: str, case_sensitive: bool) -> bool:
+    """Whether a text is an accepted one in which `*` stands for any run of characters."""
+    if not case_sensitive:
+        text, wanted = text.casefold(), wanted.casefold()
+    first, *others = wanted.split("*")
+    if not others:
+        return text == first
+    last = others.pop()
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in others:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def word_mask(least: int, most: int | None, language: str | None) -> str:
+    """A `patternMask` for texts of so many words; of so many characters in languages that put no blanks between words."""
+    if (language or "").partition("-")[0].lower() in _WITHOUT_BLANKS:
+        return f"\\s*(\\S\\s*){{{least},{'' if most is None else most}}}"
+    more = "" if most is None else max(most - 1, 0)
+    written = f"\\s*\\S+(\\s+\\S+){{{max(least - 1, 0)},{more}}}\\s*"
+    return written if least else f"({written})?"
+
+
+def tao_word_mask(most: int) -> str:
+    """The same for at most so many words in the form that TAO's editor writes and reads."""
+    return f"/^(?:(?:[^\\s\\:\\!\\?\\;\\…\\€]+)[\\s\\:\\!\\?\\;\\…\\€]*){{0,{most}}}$/"
+
+
+def masked_words(mask: str) -> tuple[int, int | None] | None:
+    """The fewest and the most words that `word_mask` or `tao_word_mask` wrote a mask for, or None."""
+    if (found := _TAO_MASK.fullmatch(mask)) is not None:
+        return 0, int(found[1])
+    if (found := _CHARACTER_MASK.fullmatch(mask)) is not None:
+        return int(found[1]), int(found[2]) if found[2] else None
+    if (found := _WORD_MASK.fullmatch(mask)) is not None:
+        least = 0 if found[1] else int(found[2]) + 1
+        return least, int(found[3]) + 1 if found[3] else None
+    return None
+
+
+def hint_word(language: str | None) -> str:
+    """What the button of a hint says in a language; English where it is not known."""
+    return _HINT.get((language or "").partition("-")[0].lower(), _HINT["en"])
+
+
 def link(href: str) -> str:
     """A link as an `xs:anyURI`: everything else than the characters of RFC 3986 percent-encoded."""
     found = _LINK.match(_STRAY_PERCENT.sub("%25", href))
@@ -175,6 +283,17 @@ def true_false_words(language: str | None) -> tuple[str, str]:
     return _TRUE_FALSE.get((language or "").partition("-")[0].lower(), _TRUE_FALSE["en"])
 
 
+_HINT: dict[str, str] = {
+    "en": "Hint",
+    "zh": "提示",
+    "ja": "ヒント",
+    "de": "Hinweis",
+    "fr": "Indice",
+    "es": "Pista",
+    "pt": "Dica",
+    "it": "Suggerimento",
+    "ru": "Подсказка",
+}
 _TRUE_FALSE: dict[str, tuple[str, str]] = {
     "en": ("True", "False"),
     "zh": ("正确", "错误"),
@@ -186,3 +305,16 @@ _TRUE_FALSE: dict[str, tuple[str, str]] = {
     "it": ("Vero", "Falso"),
     "ru": ("Верно", "Неверно"),
 }
+
+
+def truth(text: str) -> bool | None:
+    """What the word of a true/false choice says, in any language known here; None for another word."""
+    return _TRUTH.get(" ".join(text.split()).strip(".。!！").casefold())
+
+
+_TRUTH: dict[str, bool] = {
+    word.casefold(): said for pair in _TRUE_FALSE.values() for word, said in zip(pair, (True, False), strict=True)
+} | {
+    "t": True, "f": False, "wahr": True, "对": True, "错": False, "對": True, "錯": False, "√": True, "×": False,
+    "✓": True, "✗": False, "正確": True, "錯誤": False, "waar": True, "onwaar": False, "prawda": True, "fałsz": False,
+}  # fmt: skip

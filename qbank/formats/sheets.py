@@ -38,6 +38,24 @@ NEAR_LETTERS = LETTERS[:8]
 """The choice columns that stand beside the stem; the others are at the end of the sheet."""
 
 
+SHEET_NAMES: dict[str, tuple[str, str]] = {
+    "questions": ("Questions", "题库"),
+    "guide": ("Guide", "填写说明"),
+    "bank": ("Bank", "属性"),
+    "media": ("Media", "媒体"),
+    "long": ("Long", "Long"),
+}
+"""What each sheet of the workbook is called, in English and Chinese."""
+
+
+class CellError(ValueError):
+    """A cell that cannot be read: the key of its column, and a sentence for people."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the questions sheet; `width` is in characters of the normal font."""
@@ -118,6 +136,8 @@ COLUMNS: tuple[Column, ...] = (
     *(_letter_column(letter) for letter in LETTERS[len(NEAR_LETTERS) :]),
 )
 
+_COLUMN_KEYS = frozenset(column.key for column in COLUMNS)
+
 KIND_LABELS: dict[tuple[Kind, str], tuple[str, str]] = {
     ("single_choice", ""): ("single choice", "单项选择题"),
     ("multiple_choice", ""): ("multiple choice", "多项选择题"),
@@ -174,6 +194,22 @@ def kind_label(kind: Kind, style: str, tongue: Tongue) -> str:
     """What the kind is called in a cell; `style` matters for essays only."""
     pair = KIND_LABELS.get((kind, style)) or KIND_LABELS[kind, ""]
     return pair[tongue == "zh"]
+
+
+def column_of_pointer(pointer: str) -> str:
+    """The column that shows what a pointer names, relative to its question; `more` for what no other column shows."""
+    first, *rest = pointer.strip("/").split("/")
+    match first:
+        case "choices" | "items" if rest and rest[0].isdigit() and int(rest[0]) < len(LETTERS):
+            return letter(int(rest[0])) if rest[1:] in ([], ["text"]) else "more"
+        case "choices" | "items":
+            return "more" if rest else LETTERS[0]
+        case "prompts" | "blanks":
+            return "answer"
+        case "feedback" if rest:
+            return "feedback" if rest[0] == "general" else f"feedback_{rest[0]}"
+        case _:
+            return first if first in _COLUMN_KEYS else "more"
 
 
 def _plain_word(word: str) -> str:
@@ -433,7 +469,7 @@ def properties(row: Mapping[str, Cell]) -> Properties:
     word = _text_value(row.get("kind"))
     found = kind_of_label(word)
     if found is None:
-        raise ValueError(f"{word!r} is not a kind of question" if word else "the row names no kind")
+        raise CellError("kind", f"{word!r} is not a kind of question" if word else "the row names no kind")
     kind, style = found
     if style:
         rest["style"] = style
@@ -461,9 +497,9 @@ def _more(cell: Cell) -> Properties:
     try:
         rest = json.loads(_text_value(cell))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"the column 'more' does not hold JSON: {error}") from error
+        raise CellError("more", f"the column 'more' does not hold JSON: {error}") from error
     if not isinstance(rest, dict):
-        raise ValueError("the column 'more' must hold a JSON object")
+        raise CellError("more", "the column 'more' must hold a JSON object")
     return rest
 
 
@@ -531,7 +567,7 @@ def _take_answer(kind: Kind, row: Mapping[str, Cell], rest: Properties) -> None:
                 if value is not None:
                     rest["answer"] = value
                 elif not _is_empty(cell):
-                    raise ValueError(f"{_text_value(cell)!r} is neither true nor false")
+                    raise CellError("answer", f"{_text_value(cell)!r} is neither true nor false")
         case "short_answer":
             _take(_merging(_ACCEPTED, rest.get("answer")), row, rest)
         case "numeric":
@@ -560,7 +596,7 @@ def _letters_field(kind: Kind, labels: Mapping[str, str]) -> _Field:
 def _numeric_value(cell: Cell) -> Any:
     answers = [numeric_answer(part) for part in listed(_text_value(cell), SPECIAL)]
     if None in answers:
-        raise ValueError(f"{_text_value(cell)!r} is not a number, nor a number with a tolerance, nor a range")
+        raise CellError("answer", f"{_text_value(cell)!r} is not a number, nor a number with a tolerance, nor a range")
     return answers
 
 

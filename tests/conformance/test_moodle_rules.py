@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+import msgspec
 import pytest
 from lxml import etree
 
@@ -107,6 +108,8 @@ NEEDED = {
         "filetypeslist",
     ),
     "description": (),
+    "gapselect": ("shuffleanswers", *VERDICTS),
+    "ddwtos": ("shuffleanswers", *VERDICTS),
 }
 TYPES = {
     SingleChoice: "multichoice",
@@ -125,7 +128,7 @@ FILE_AREAS = ("questiontext", "generalfeedback", "answer", "feedback", "hint", "
 # multianswer/questiontype.php, its three look-behinds one by one
 FRACTION = r"=|%(-?[0-9]+(?:[.,][0-9]*)?)%"
 ALTERNATIVE = rf"({FRACTION})?(.+?(?<!\\)(?<!&)(?<!&amp;)(?=[~#}}]|$))(#(.*?(?<!\\)(?=[~}}]|$)))?"
-KINDS = "NUMERICAL|NM|MULTICHOICE_VS|MULTICHOICE_V|MULTICHOICE_S|MULTICHOICE|MCVS|MCV|MCS|MC|SHORTANSWER_C|SHORTANSWER|SAC|SA|MWC|MW"
+KINDS = "MULTIRESPONSE_S|MULTIRESPONSE|MRS|MR|NUMERICAL|NM|MULTICHOICE_VS|MULTICHOICE_V|MULTICHOICE_S|MULTICHOICE|MCVS|MCV|MCS|MC|SHORTANSWER_C|SHORTANSWER|SAC|SA|MWC|MW"
 GAP = re.compile(rf"\{{([0-9]*):({KINDS}):({ALTERNATIVE}(?:~{ALTERNATIVE})*)\}}", re.S)
 NUMBER = r"-?(?:(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?)"
 
@@ -140,19 +143,21 @@ def module(path: Path) -> Any:
     return loaded
 
 
-def written(questions: Iterable[Question], header: Header, folder: Path) -> tuple[bytes, Context]:
+def written(questions: Iterable[Question], header: Header, folder: Path, **options: str) -> tuple[bytes, Context]:
     """The file, and the losses."""
     exporter = export.get("moodle-xml")
-    ctx = Context(header=header, assets=AssetStore(header.assets, folder), unanswered="ungraded", drafts=True)
+    assets = AssetStore(header.assets, folder)
+    ctx = Context(header=header, assets=assets, unanswered="ungraded", drafts=True, options=options)
     sink = io.BytesIO()
     exporter.write(prepared(questions, exporter, ctx), sink, ctx)
     return sink.getvalue(), ctx
 
 
 def alone(questions: Iterable[Question]) -> Iterator[SubQuestion]:
-    """The questions of a file without groups."""
+    """The questions of a file without groups: the material of one is a description before its questions."""
     for question in questions:
         if isinstance(question, Group):
+            yield Information(id=question.id, stem=question.stem)
             yield from question.questions
         else:
             yield question
@@ -249,7 +254,9 @@ def check_question(question: Any) -> None:
     assert 0 <= penalty <= 1
     assert penalty == Fraction("0.3333333") or abs(penalty - Fraction(1, 3)) > Fraction(1, 200)
     for element in question.iter():
-        plain = element.tag in ("name", "tag") or (element.tag == "answer" and element.getparent().tag == "subquestion")
+        plain = element.tag in ("name", "tag", "selectoption", "dragbox") or (
+            element.tag == "answer" and element.getparent().tag == "subquestion"
+        )
         if element.find("text") is not None and not plain:
             assert element.get("format") == "html", f"<{element.tag}> says nothing of its format"
         if element.tag in FILE_AREAS:
@@ -293,6 +300,8 @@ def check_question(question: Any) -> None:
     if kind == "cloze":
         assert "<" in stored(question.find("questiontext"))
         assert gaps_of(question)
+    if kind in ("gapselect", "ddwtos"):
+        assert words_of(question)
 
 
 def check_media(element: Any) -> None:
@@ -306,6 +315,27 @@ def check_media(element: Any) -> None:
         assert file.get("path") == "/"
         assert file.get("encoding") == "base64"
         assert base64.b64decode(file.text, validate=True)
+
+
+def words_of(question: Any) -> list[tuple[str, list[str]]]:
+    """Of each gap in the stem the word that is right and the words of its group, as Moodle numbers them."""
+    kind = question.get("type")
+    options = question.findall("selectoption" if kind == "gapselect" else "dragbox")
+    listed = [(stored(option), option.findtext("group")) for option in options]
+    assert len(set(listed)) == len(listed), "a twin of the right word would be wrong"
+    for text, group in listed:
+        assert text
+        assert re.fullmatch("[1-9]|1[0-9]|20", group)
+        assert "\n" not in text
+        tags = {found.lower() for found in re.findall(r"<\s*/?([^\s>/]*)", text)}
+        assert tags <= ({"sub", "sup", "em", "strong"} if kind == "ddwtos" else set())
+    places = [int(number) for number in re.findall(r"\[\[([0-9]+)\]\]", stored(question.find("questiontext")))]
+    assert places
+    assert all(1 <= place <= len(listed) for place in places)
+    if kind == "ddwtos":
+        again = [place for place in set(places) if places.count(place) > 1]
+        assert all(options[place - 1].find("infinite") is not None for place in again)
+    return [(listed[p - 1][0], [text for text, group in listed if group == listed[p - 1][1]]) for p in places]
 
 
 def gaps_of(question: Any) -> list[tuple[int, str, list[tuple[float, str, str]]]]:
@@ -323,7 +353,13 @@ def gaps_of(question: Any) -> list[tuple[int, str, list[tuple[float, str, str]]]
             told = html.unescape(one[5] or "").replace(r"\}", "}").replace(r"\#", "#")
             alternatives.append((fraction, one[3] if found[2] in ("NM", "NUMERICAL") else text, told))
             rest = rest.split(one[0], 1)[1]
-        assert max(fraction for fraction, _, _ in alternatives) == 1.0
+        if found[2].startswith("M") and "R" in found[2]:
+            # rights share the points, however many they are (multianswer/questiontype.php)
+            whole = sum(fraction for fraction, _, _ in alternatives if fraction > 0)
+            assert whole > 0
+            alternatives = [(f / whole if f > 0 else f, text, told) for f, text, told in alternatives]
+        else:
+            assert max(fraction for fraction, _, _ in alternatives) == 1.0
         assert all(text.strip(" \t\n\r\0\x0b") for _, text, _ in alternatives)
         if found[2] in ("NM", "NUMERICAL"):
             assert all(re.fullmatch(f"{NUMBER}(:{NUMBER})?", text) for _, text, _ in alternatives)
@@ -369,6 +405,16 @@ def check_numbers(answers: list[tuple[float, float, float]], accepted: Iterable[
 
 def check_grading(question: SubQuestion, element: Any, losses: set[str]) -> None:
     """The key earns 100 %, and what is wrong earns less, by Moodle's arithmetic."""
+    if element.get("type") in ("gapselect", "ddwtos"):
+        check_words(question, element, losses)
+        return
+    if "X302" in losses and isinstance(question, Ordering):
+        assert element.get("type") == "matching"
+        order = {stored(pair): stored(pair.find("answer")) for pair in element.findall("subquestion")}
+        assert list(order.values()) == [
+            str((question.answer or ()).index(item.id) + 1) for item in question.items
+        ] or len(order) < len(question.items)
+        return
     assert element.get("type") == TYPES[type(question)]
     match question:
         case SingleChoice() | MultipleChoice():
@@ -412,6 +458,26 @@ def check_grading(question: SubQuestion, element: Any, losses: set[str]) -> None
             assert len(element.findall("answer")) == len(question.items)
         case Essay() | Information():
             assert element.findall("answer") == []
+
+
+def one_line(text: str) -> str:
+    """A text with its white space as HTML shows it."""
+    return re.sub("[ \t\n\r]+", " ", text).strip(" ")
+
+
+def check_words(question: SubQuestion, element: Any, losses: set[str]) -> None:
+    """Each gap's right word is the text of its blank's right choice, and its words are those of the blank."""
+    assert isinstance(question, Cloze)
+    found = words_of(element)
+    assert len(found) == len(question.blanks)
+    for blank, (right, words) in zip(in_stem_order(question), found, strict=True):
+        assert isinstance(blank, ChoiceBlank)
+        assert len(words) == len(blank.choices) or "X305" in losses
+        texts = [one_line(choice.text) for choice in blank.choices if isinstance(choice.text, str)]
+        if len(texts) == len(blank.choices) and all(texts):
+            assert {html.unescape(word) for word in words} == set(texts)
+            key = next(choice.text for choice in blank.choices if choice.id == blank.answer)
+            assert html.unescape(right) == one_line(str(key))
 
 
 def in_stem_order(question: Cloze) -> list[Blank]:
@@ -472,10 +538,10 @@ def check_choices(question: SingleChoice | MultipleChoice, element: Any, losses:
                 assert earned == pytest.approx(max(100 * len(right & set(response)) / len(right) - cost, 0), abs=0.001)
 
 
-def check(questions: Iterable[Question], header: Header, folder: Path) -> tuple[int, Context]:
+def check(questions: Iterable[Question], header: Header, folder: Path, **options: str) -> tuple[int, Context]:
     """Write, read, judge; the number of questions that were judged."""
     bank = list(questions)
-    data, ctx = written(bank, header, folder)
+    data, ctx = written(bank, header, folder, **options)
     found = check_file(data)
     losses: dict[str, set[str]] = {}
     for loss in ctx.report:
@@ -518,6 +584,77 @@ def test_scrambled_texts(seed: int) -> None:
     bank = module(HERE / "hostile_bank.py")
     judged, _ = check(bank.questions(bank.scrambled(seed)), Header(qbank=1), HERE)
     assert judged > 250
+
+
+def with_choice_gaps(questions: Iterable[Question]) -> Iterator[Cloze]:
+    """Those cloze questions of which all gaps have choices, and what is left of the others without the rest."""
+    for question in alone(questions):
+        if isinstance(question, Cloze):
+            blanks = tuple(blank for blank in question.blanks if isinstance(blank, ChoiceBlank))
+            if blanks:
+                yield msgspec.structs.replace(question, blanks=blanks)
+        elif isinstance(question, SingleChoice) and question.answer is not None:
+            blank = ChoiceBlank(id="b1", choices=question.choices, answer=question.answer, shuffle=question.shuffle)
+            yield Cloze(id=question.id, stem=question.stem, blanks=(blank,))
+
+
+@pytest.mark.parametrize("kind", ["gapselect", "ddwtos"])
+def test_words_to_choose_and_to_drag(kind: str) -> None:
+    """A cloze of choices is a question of either type that Moodle grades alike, whatever its texts are."""
+    bank = module(HERE / "hostile_bank.py")
+    for questions in (bank.questions(), bank.questions(bank.scrambled(1))):
+        judged, ctx = check(with_choice_gaps(questions), Header(qbank=1), HERE, gaps=kind)
+        assert judged > 50
+        assert not [d for d in ctx.report if d.code in ("X104", "X310")]
+
+
+def test_an_old_moodle() -> None:
+    """Before 4.4 no file holds a type that would make it refuse the whole."""
+    bank = module(HERE / "hostile_bank.py")
+    _, ctx = check(bank.questions(), Header(qbank=1), HERE, version="4.3")
+    assert "X302" in {d.code for d in ctx.report}
+    data, _ = written(bank.questions(), Header(qbank=1), HERE, version="4.3")
+    assert b'type="ordering"' not in data
+
+
+def grouped(questions: Iterable[Question]) -> Iterator[Group]:
+    """Every three of the questions as one group."""
+    parts = [q for q in alone(questions) if not isinstance(q, Matching | Ordering | Essay)]
+    for start in range(0, len(parts), 3):
+        some = tuple(
+            msgspec.structs.replace(q, units=()) if isinstance(q, Numeric) else q for q in parts[start : start + 3]
+        )
+        yield Group(id=f"g{start}", stem="Material.", questions=some)
+
+
+def test_groups_as_cloze() -> None:
+    """A group is one question with a gap for each part, and each gap accepts what its part accepts."""
+    bank = module(HERE / "hostile_bank.py")
+    groups = list(grouped([*bank.questions(), *bank.questions(bank.scrambled(2))]))
+    data, ctx = written(groups, Header(qbank=1), HERE, groups="cloze")
+    found = check_file(data)
+    kept = {d.question for d in ctx.report if d.code == "X302"} - {d.question for d in ctx.report if d.code == "X104"}
+    assert len(kept) > 100
+    for group in groups:
+        if group.id not in kept:
+            continue
+        gaps = gaps_of(found[group.id])
+        wanted: list[SubQuestion | Blank] = []
+        for sub in group.questions:
+            wanted += in_stem_order(sub) if isinstance(sub, Cloze) else [] if isinstance(sub, Information) else [sub]
+        assert len(gaps) == len(wanted)
+        for part, (_, kind, alternatives) in zip(wanted, gaps, strict=True):
+            if isinstance(part, TextBlank | NumericBlank | ChoiceBlank):
+                check_gap(part, kind, alternatives)
+            elif isinstance(part, MultipleChoice) and part.scoring == "each_correct":
+                right = [fraction for fraction, _, _ in alternatives if fraction > 0]
+                assert sum(right) == pytest.approx(1)
+                assert [f > 0 for f, _, _ in alternatives] == [c.id in (part.answer or ()) for c in part.choices]
+                assert all(fraction == -1 for fraction, _, _ in alternatives if fraction <= 0)
+            elif isinstance(part, SingleChoice) and part.scoring != "weighted":
+                assert [f == 1 for f, _, _ in alternatives] == [c.id == part.answer for c in part.choices]
+            elif isinstance(part, TrueFalse):
+                assert [f == 1 for f, _, _ in alternatives] == [part.answer, not part.answer]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

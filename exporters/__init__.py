@@ -7,8 +7,13 @@ A new exporter is one module with an `EXPORTER` in it and one line here. Add
 BUILTIN: dict[str, str] = {
     "moodle-xml": "qbank.exporters.moodle_xml",
     "gift": "qbank.exporters.gift",
+    "aiken": "qbank.exporters.aiken",
     "qti21": "qbank.exporters.qti21",
+    "qti22": "qbank.exporters.qti22",
+    "qti30": "qbank.exporters.qti30",
     "xlsx": "qbank.exporters.xlsx",
     "answer-key": "qbank.exporters.answer_key",
     "preview": "qbank.exporters.preview",
+    "paper": "qbank.exporters.paper:DOCX",
+    "paper-html": "qbank.exporters.paper:HTML",
 }

@@ -11,7 +11,7 @@ from qbank.model import Matching, Ordering
 from . import scoring
 from .choices import A_TRIFLE
 from .scoring import Branch
-from .sheet import RESPONSE, Entry, Response, Sheet
+from .sheet import RESPONSE, Response, Sheet, entry
 
 MOST_WRITTEN_OUT = 5
 """Items whose orders are written out one by one for partial credit: 5 have 76 that earn something, 6 have 455."""
@@ -21,54 +21,53 @@ def matching(question: Matching, sheet: Sheet) -> None:
     """Write prompts and choices as a `matchInteraction`; each prompt takes one choice, a choice any number of prompts."""
     lefts, rights = qti.pair_identifiers((p.id for p in question.prompts), (c.id for c in question.choices))
     shuffle = "true" if question.shuffle else "false"
-    interaction = sheet.node(
-        sheet.body, "matchInteraction", responseIdentifier=RESPONSE, shuffle=shuffle, maxAssociations="0"
-    )
-    left = sheet.node(interaction, "simpleMatchSet")
+    body, element = sheet.body, sheet.prose.element
+    body.open("matchInteraction", responseIdentifier=RESPONSE, shuffle=shuffle, maxAssociations="0")
+    body.open("simpleMatchSet")
+    # only the choices change places
+    fixed = {"fixed": "true"} if question.shuffle else {}
     for i, prompt in enumerate(question.prompts):
-        made = sheet.node(left, "simpleAssociableChoice", identifier=lefts[prompt.id], matchMax="1")
-        if question.shuffle:
-            made.set("fixed", "true")  # only the choices change places
-        sheet.prose.flow(made, prompt.text, f"/prompts/{i}/text")
-    right = sheet.node(interaction, "simpleMatchSet")
+        name = lefts[prompt.id]
+        element(
+            body, "simpleAssociableChoice", prompt.text, f"/prompts/{i}/text", identifier=name, matchMax="1", **fixed
+        )
+    body.close()
+    body.open("simpleMatchSet")
+    uses = str(len(question.prompts))
     for i, choice in enumerate(question.choices):
-        uses = str(len(question.prompts))
-        made = sheet.node(right, "simpleAssociableChoice", identifier=rights[choice.id], matchMax=uses)
-        if choice.fixed:
-            made.set("fixed", "true")
-        sheet.prose.flow(made, choice.text, f"/choices/{i}/text")
+        more = {"matchMax": uses, "fixed": "true"} if choice.fixed else {"matchMax": uses}
+        name = rights[choice.id]
+        element(body, "simpleAssociableChoice", choice.text, f"/choices/{i}/text", identifier=name, **more)
         if choice.feedback is not None:
             sheet.loss("X201", "a choice of a matching question has no feedback in QTI", f"/choices/{i}/feedback")
+    body.close()
+    body.close()
     if question.answer is None:
         sheet.responses.append(Response(RESPONSE, "multiple", "directedPair"))
         return
-    pairs = tuple(f"{lefts[p.id]} {rights[question.answer[p.id]]}" for p in question.prompts)
-    full = scoring.is_correct(RESPONSE)
+    pairs = tuple([f"{lefts[p.id]} {rights[question.answer[p.id]]}" for p in question.prompts])
     if question.scoring == "all_or_nothing":
         sheet.responses.append(Response(RESPONSE, "multiple", "directedPair", pairs))
         sheet.scored_exactly(RESPONSE)
         return
     parts = qti.apportion(sheet.points, [1] * len(pairs))
-    mapping = tuple(Entry(pair, part) for pair, part in zip(pairs, parts, strict=True))
-    bounds = (Fraction(0), sheet.points)
+    mapping = tuple([entry(pair, part) for pair, part in zip(pairs, parts, strict=True)])
+    bounds = ("0", qti.number(sheet.points))
     sheet.responses.append(Response(RESPONSE, "multiple", "directedPair", pairs, mapping, *bounds))
-    sheet.scored_by(
-        [scoring.answered(RESPONSE, [scoring.put(scoring.SCORE, scoring.mapped(RESPONSE))])],
-        full=full,
-        template="map_response",
-    )
+    sheet.scored_by_mapping(full=scoring.is_correct(RESPONSE))
 
 
 def ordering(question: Ordering, sheet: Sheet) -> None:
     """Write items as an `orderInteraction`, always shuffled: their order in the file may be the answer."""
-    interaction = sheet.node(sheet.body, "orderInteraction", responseIdentifier=RESPONSE, shuffle="true")
+    body = sheet.body
+    body.open("orderInteraction", responseIdentifier=RESPONSE, shuffle="true")
     for i, item in enumerate(question.items):
-        made = sheet.node(interaction, "simpleChoice", identifier=qti.identifier(item.id))
-        sheet.prose.flow(made, item.text, f"/items/{i}/text")
+        sheet.prose.element(body, "simpleChoice", item.text, f"/items/{i}/text", identifier=qti.identifier(item.id))
+    body.close()
     if question.answer is None:
         sheet.responses.append(Response(RESPONSE, "ordered", "identifier"))
         return
-    key = tuple(qti.identifier(name) for name in question.answer)
+    key = tuple([qti.identifier(name) for name in question.answer])
     sheet.responses.append(Response(RESPONSE, "ordered", "identifier", key))
     full = scoring.is_correct(RESPONSE)
     if question.scoring == "all_or_nothing":

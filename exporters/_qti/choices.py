@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
 
 from qbank.formats import qti
-from qbank.model import Choice, MultipleChoice, SingleChoice, TrueFalse
+from qbank.model import Choice, MultipleChoice, MultipleScoring, SingleChoice, TrueFalse
 
 from . import scoring
-from .sheet import RESPONSE, Entry, Response, Sheet
+from .sheet import RESPONSE, Entry, Response, Sheet, entry
 
 CHOSEN = "FEEDBACK_CHOICE"
 A_TRIFLE = Fraction(1, 10**6)
 """Points that only the rounding of sums can make or lose."""
+MORE_THAN_A_TRIFLE = scoring.more_than(scoring.SCORE, A_TRIFLE)
 
 
 def single_choice(question: SingleChoice, sheet: Sheet) -> None:
@@ -23,9 +24,9 @@ def single_choice(question: SingleChoice, sheet: Sheet) -> None:
         sheet.responses.append(Response(RESPONSE, "single", "identifier"))
     elif question.scoring == "weighted":
         entries = [_entry(choice, sheet.points * (choice.weight or 0)) for choice in question.choices]
-        _mapped(sheet, "single", (qti.identifier(question.answer),), entries)
+        _mapped(sheet, qti.identifier(question.answer), entries)
     else:
-        _one_right(sheet, qti.identifier(question.answer))
+        one_right(sheet, RESPONSE, qti.identifier(question.answer))
     given = [(choice, i) for i, choice in enumerate(question.choices) if choice.feedback is not None]
     for choice, i in given:
         assert choice.feedback is not None
@@ -36,15 +37,15 @@ def single_choice(question: SingleChoice, sheet: Sheet) -> None:
 
 def true_false(question: TrueFalse, sheet: Sheet) -> None:
     """Write a statement with the choices `true` and `false`."""
-    interaction = sheet.node(
-        sheet.body, "choiceInteraction", responseIdentifier=RESPONSE, shuffle="false", maxChoices="1"
-    )
+    body = sheet.body
+    body.open("choiceInteraction", responseIdentifier=RESPONSE, shuffle="false", maxChoices="1")
     for name, word in zip(("true", "false"), qti.true_false_words(sheet.language), strict=True):
-        sheet.node(interaction, "simpleChoice", word, identifier=name)
+        body.leaf("simpleChoice", word, identifier=name)
+    body.close()
     if question.answer is None:
         sheet.responses.append(Response(RESPONSE, "single", "identifier"))
     else:
-        _one_right(sheet, "true" if question.answer else "false")
+        one_right(sheet, RESPONSE, "true" if question.answer else "false")
     for name, text in (("true", question.feedback_true), ("false", question.feedback_false)):
         if text is not None:
             sheet.remark(CHOSEN, name, text, f"/feedback_{name}")
@@ -59,17 +60,26 @@ def multiple_choice(question: MultipleChoice, sheet: Sheet) -> None:
         sheet.responses.append(Response(RESPONSE, "multiple", "identifier"))
     else:
         _score_multiple(question, question.answer, sheet)
-    rules = []
+    said = []
     for i, choice in enumerate(question.choices):
         if choice.feedback is None:
             continue
         # an outcome for each: players stumble over one that holds several values
         outcome, name = f"FEEDBACK_{i + 1}", qti.identifier(choice.id)
         sheet.remark(outcome, name, choice.feedback, f"/choices/{i}/feedback")
-        chosen = scoring.has_chosen(RESPONSE, name)
-        rules.append(scoring.when([(chosen, [scoring.put(outcome, scoring.base("identifier", name))])]))
-    if rules:
-        sheet.remark_rules.append(scoring.answered(RESPONSE, rules))
+        said.append((outcome, name))
+    if said:
+        sheet.remark_rules.append(_say_each(tuple(said)))
+
+
+@lru_cache(maxsize=256)
+def _say_each(said: tuple[tuple[str, str], ...]) -> scoring.Rule:
+    """Set the outcome of each choice that was made."""
+    rules = [
+        scoring.when([(scoring.has_chosen(RESPONSE, name), [scoring.put(outcome, scoring.base("identifier", name))])])
+        for outcome, name in said
+    ]
+    return scoring.answered(RESPONSE, rules)
 
 
 def say_chosen(response: str, outcome: str) -> scoring.Rule:
@@ -82,73 +92,75 @@ def by_score(sheet: Sheet, trifle: Fraction = A_TRIFLE) -> scoring.Expression | 
     return scoring.at_least(scoring.SCORE, sheet.points - trifle) if sheet.points else None
 
 
-def _one_right(sheet: Sheet, key: str) -> None:
+def one_right(sheet: Sheet, response: str, key: str) -> None:
     """Score a single choice; `match_correct` can only give one point, so more are mapped."""
     if sheet.points == 1:
-        sheet.responses.append(Response(RESPONSE, "single", "identifier", (key,)))
-        sheet.scored_exactly(RESPONSE)
+        sheet.responses.append(Response(response, "single", "identifier", (key,)))
+        sheet.scored_exactly(response)
     else:
-        _mapped(sheet, "single", (key,), [Entry(key, sheet.points)], full=scoring.is_correct(RESPONSE))
+        _mapped(sheet, key, [entry(key, sheet.points)], full=scoring.is_correct(response))
 
 
 def _score_multiple(question: MultipleChoice, answer: tuple[str, ...], sheet: Sheet) -> None:
+    if question.scoring == "all_or_nothing":
+        correct = tuple([qti.identifier(name) for name in dict.fromkeys(answer)])
+        sheet.responses.append(Response(RESPONSE, "multiple", "identifier", correct))
+        sheet.scored_exactly(RESPONSE)
+        return
+    weighted = question.scoring == "weighted"
+    names = tuple([choice.id for choice in question.choices])
+    weights = tuple([choice.weight for choice in question.choices]) if weighted else ()
+    sheet.responses.append(_valued(names, answer, question.scoring, sheet.points, weights))
+    full = None if weighted else scoring.is_correct(RESPONSE)
+    sheet.scored_by_mapping(full=full or by_score(sheet), some=MORE_THAN_A_TRIFLE)
+
+
+@lru_cache(maxsize=256)
+def _valued(
+    names: tuple[str, ...],
+    answer: tuple[str, ...],
+    policy: MultipleScoring,
+    points: Fraction,
+    weights: tuple[Fraction | None, ...],
+) -> Response:
+    """The response with what each choice earns or costs by a policy: a bank has few that differ."""
     key = tuple(dict.fromkeys(answer))
-    correct = tuple(qti.identifier(name) for name in key)
-    rights = [choice for choice in question.choices if choice.id in key]
-    wrongs = [choice for choice in question.choices if choice.id not in key]
-    shares = dict(zip((c.id for c in rights), qti.apportion(sheet.points, [1] * len(rights)), strict=True))
-    match question.scoring:
-        case "all_or_nothing":
-            sheet.responses.append(Response(RESPONSE, "multiple", "identifier", correct))
-            sheet.scored_exactly(RESPONSE)
-            return
-        case "each_correct":
-            costs = {choice.id: -sheet.points for choice in wrongs}
-        case "balanced":
-            parts = qti.apportion(sheet.points, [1] * len(wrongs))
-            costs = {choice.id: -part for choice, part in zip(wrongs, parts, strict=True)}
-        case "weighted":
-            shares = {}
-            costs = {choice.id: sheet.points * (choice.weight or 0) for choice in question.choices}
-    values = shares | costs
-    entries = [_entry(choice, values[choice.id]) for choice in question.choices]
-    full_score = None if question.scoring == "weighted" else scoring.is_correct(RESPONSE)
-    _mapped(sheet, "multiple", correct, entries, bounded=True, full=full_score)
+    rights = [name for name in names if name in key]
+    wrongs = [name for name in names if name not in key]
+    if policy == "weighted":
+        values = {name: points * (weight or 0) for name, weight in zip(names, weights, strict=True)}
+    else:
+        values = dict(zip(rights, qti.apportion(points, [1] * len(rights)), strict=True))
+        costs = qti.apportion(points, [1] * len(wrongs)) if policy == "balanced" else [points] * len(wrongs)
+        values |= {name: -cost for name, cost in zip(wrongs, costs, strict=True)}
+    entries = tuple([entry(qti.identifier(name), values[name]) for name in names])
+    correct = tuple([qti.identifier(name) for name in key])
+    return Response(RESPONSE, "multiple", "identifier", correct, entries, "0", qti.number(points))
 
 
-def _mapped(
-    sheet: Sheet,
-    cardinality: Any,
-    correct: tuple[str, ...],
-    entries: list[Entry],
-    *,
-    bounded: bool = False,
-    full: scoring.Expression | None = None,
-) -> None:
-    bounds = (Fraction(0), sheet.points) if bounded else (None, None)
-    sheet.responses.append(Response(RESPONSE, cardinality, "identifier", correct, tuple(entries), *bounds))
-    sheet.scored_by(
-        [scoring.answered(RESPONSE, [scoring.put(scoring.SCORE, scoring.mapped(RESPONSE))])],
-        full=full or by_score(sheet),
-        some=scoring.more_than(scoring.SCORE, A_TRIFLE if bounded else Fraction(0)),
-        template="map_response",
-    )
+def _mapped(sheet: Sheet, key: str, entries: list[Entry], *, full: scoring.Expression | None = None) -> None:
+    sheet.responses.append(Response(RESPONSE, "single", "identifier", (key,), tuple(entries)))
+    sheet.scored_by_mapping(full=full or by_score(sheet))
 
 
 def _entry(choice: Choice, value: Fraction) -> Entry:
-    return Entry(qti.identifier(choice.id), value)
+    return entry(qti.identifier(choice.id), value)
 
 
 def _interaction(sheet: Sheet, choices: tuple[Choice, ...], *, shuffle: bool, single: bool) -> None:
-    interaction = sheet.node(
-        sheet.body,
+    body, element = sheet.body, sheet.prose.element
+    body.open(
         "choiceInteraction",
         responseIdentifier=RESPONSE,
         shuffle="true" if shuffle else "false",
         maxChoices="1" if single else "0",
     )
     for i, choice in enumerate(choices):
-        made = sheet.node(interaction, "simpleChoice", identifier=qti.identifier(choice.id))
         if choice.fixed:
-            made.set("fixed", "true")
-        sheet.prose.flow(made, choice.text, f"/choices/{i}/text")
+            element(
+                body, "simpleChoice", choice.text, f"/choices/{i}/text",
+                identifier=qti.identifier(choice.id), fixed="true",
+            )  # fmt: skip
+        else:
+            element(body, "simpleChoice", choice.text, f"/choices/{i}/text", identifier=qti.identifier(choice.id))
+    body.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from qbank.model import (
@@ -18,11 +17,17 @@ from qbank.model import (
     SubQuestion,
 )
 
+from .wordbank import is_word_bank
 
-def unfit(question: SubQuestion) -> str | None:
-    """Why the question cannot be written, or None."""
+
+def unfit(question: SubQuestion, *, only_templates: bool = False) -> str | None:
+    """Why the question cannot be written, or None; `only_templates` where nothing else may score it."""
     if question.points < 0:
         return "it is worth less than nothing"
+    return _unsound(question) or (_beyond_templates(question) if only_templates else None)
+
+
+def _unsound(question: SubQuestion) -> str | None:
     match question:
         case SingleChoice():
             given = () if question.answer is None else (question.answer,)
@@ -41,6 +46,25 @@ def unfit(question: SubQuestion) -> str | None:
             return None
 
 
+def _beyond_templates(question: SubQuestion) -> str | None:
+    """Why no standard template can mark it: they compare one response, and numbers only exactly."""
+    match question:
+        case Numeric() if question.answer is not None:
+            return _inexact(question.answer)
+        case Cloze() if not is_word_bank(question):
+            if len(question.blanks) > 1:
+                return "standard response processing marks one gap only"
+            blank = question.blanks[0]
+            return _inexact(blank.answer) if isinstance(blank, NumericBlank) and blank.answer is not None else None
+        case _:
+            return None
+
+
+def _inexact(answer: tuple[NumericAnswer, ...]) -> str | None:
+    exact = all(one.bounds[0] == one.bounds[1] for one in answer)
+    return None if exact else "standard response processing marks exact numbers only"
+
+
 def _choices(names: Iterable[str], answer: Iterable[str]) -> str | None:
     known = list(names)
     unknown = [name for name in answer if name not in known]
@@ -48,8 +72,12 @@ def _choices(names: Iterable[str], answer: Iterable[str]) -> str | None:
 
 
 def _twice(names: Iterable[str]) -> str | None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    return f"the id {twice[0]!r} stands twice in it" if twice else None
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return f"the id {name!r} stands twice in it"
+        seen.add(name)
+    return None
 
 
 def _order(question: Ordering) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, assert_never
+from typing import assert_never
 
 from qbank.formats import qti
 from qbank.formats.titles import first_words
@@ -25,8 +25,10 @@ from qbank.richtext import xml_text
 
 from . import scoring
 from .choices import by_score, say_chosen
+from .page import Page
 from .scoring import Branch, Expression, Rule
-from .sheet import RESPONSE, Entry, Response, Sheet
+from .sheet import RESPONSE, Response, Sheet, Template, entry
+from .wordbank import is_word_bank, word_bank, write_gapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,69 +51,77 @@ class Gap:
 
 def short_answer(question: ShortAnswer, sheet: Sheet) -> None:
     """Write a question that is answered with a word."""
-    line = sheet.node(sheet.body, "p")
-    sheet.node(line, "textEntryInteraction", responseIdentifier=RESPONSE)
+    _line(sheet)
     gap = Gap(RESPONSE, sheet.points, "/answer")
     rules = _text(sheet, gap, question.answer, case_sensitive=question.case_sensitive, wildcard=question.wildcard)
     if rules is not None:
-        template: Any = "map_response" if sheet.responses[-1].mapping else None
-        sheet.scored_by(rules, full=by_score(sheet, Fraction(0)), template=template)
+        sheet.scored_by(rules, full=by_score(sheet, Fraction(0)), template=_template(sheet))
 
 
 def numeric(question: Numeric, sheet: Sheet) -> None:
     """Write a question that is answered with a number; its unit, if it has one, stands behind the field."""
-    line = sheet.node(sheet.body, "p")
-    sheet.node(line, "textEntryInteraction", responseIdentifier=RESPONSE)
     unit = _unit(question, sheet)
-    if unit is not None:
-        sheet.tree.write(line, f" {unit.name}")
+    _line(sheet, f" {unit.name}" if unit is not None else "")
     rules = _number(sheet, Gap(RESPONSE, sheet.points, "/answer"), question.answer)
     if rules is not None:
-        sheet.scored_by(rules, full=by_score(sheet, Fraction(0)))
+        sheet.scored_by(rules, full=by_score(sheet, Fraction(0)), template=_template(sheet))
 
 
 def cloze(question: Cloze, sheet: Sheet) -> None:
     """Write a text with gaps R1, R2 ...; SCORE adds up what each gap earns."""
+    if is_word_bank(question):
+        word_bank(question, sheet)
+        return
     gaps: dict[str, tuple[Gap, int, Blank]] = {}
     parts = qti.apportion(sheet.points, [blank.share for blank in question.blanks])
+    # a standard template scores RESPONSE and nothing else
+    alone = sheet.only_templates and len(parts) == 1
     for i, (blank, part) in enumerate(zip(question.blanks, parts, strict=True)):
-        gaps[blank.id] = (Gap(f"R{i + 1}", part, f"/blanks/{i}/answer"), i, blank)
-    missing = dict(gaps)
-
-    def write(parent: Any, name: str) -> bool:
-        found = missing.pop(name, None)
-        if found is None:
-            return False
-        _interaction(sheet, parent, *found)
-        return True
-
-    sheet.prose.gap = write
-    sheet.prose.blocks(sheet.body, question.stem, "/stem")
-    for name in list(missing):
-        sheet.loss("X305", f"the text has no gap {name!r}; it was put at the end", f"/blanks/{gaps[name][1]}")
-        write(sheet.node(sheet.body, "p"), name)
+        gaps[blank.id] = (Gap(RESPONSE if alone else f"R{i + 1}", part, f"/blanks/{i}/answer"), i, blank)
+    write_gapped(
+        sheet,
+        question,
+        sheet.body,
+        {name: lambda page, found=found: _interaction(sheet, page, *found) for name, found in gaps.items()},  # type: ignore[misc]  # bound now
+    )
     known = all(blank.answer is not None for blank in question.blanks)
     rules: list[Rule] = []
     for gap, i, blank in gaps.values():
         rules += _blank(sheet, gap, i, blank, known=known)
     if known:
         trifle = Fraction(0) if len(gaps) == 1 else Fraction(1, 10**6)
-        sheet.scored_by(rules, full=by_score(sheet, trifle))
+        sheet.scored_by(rules, full=by_score(sheet, trifle), template=_template(sheet) if alone else None)
 
 
-def _interaction(sheet: Sheet, parent: Any, gap: Gap, i: int, blank: Blank) -> None:
+def _line(sheet: Sheet, behind: str = "") -> None:
+    """A paragraph with the field of RESPONSE in it."""
+    sheet.body.mixed("p")
+    sheet.body.leaf("textEntryInteraction", responseIdentifier=RESPONSE)
+    sheet.body.text(behind)
+    sheet.body.close()
+
+
+def _template(sheet: Sheet) -> Template | None:
+    """The standard template that does what the rules do, where the last response has a mapping or is a choice."""
+    response = sheet.responses[-1]
+    if response.mapping:
+        return "map_response"
+    return "match_correct" if response.base_type == "identifier" and sheet.points == 1 else None
+
+
+def _interaction(sheet: Sheet, page: Page, gap: Gap, i: int, blank: Blank) -> None:
     # the bank's own name of the gap, for whoever reads the item back
     label = {"label": blank.id} if blank.id != gap.response else {}
     if not isinstance(blank, ChoiceBlank):
-        sheet.node(parent, "textEntryInteraction", responseIdentifier=gap.response, **label)
+        page.leaf("textEntryInteraction", responseIdentifier=gap.response, **label)
         return
     shuffle = "true" if blank.shuffle else "false"
-    made = sheet.node(parent, "inlineChoiceInteraction", responseIdentifier=gap.response, shuffle=shuffle, **label)
+    page.open("inlineChoiceInteraction", responseIdentifier=gap.response, shuffle=shuffle, **label)
     for j, choice in enumerate(blank.choices):
-        shown = sheet.prose.plain(choice.text, f"/blanks/{i}/choices/{j}/text")
-        option = sheet.node(made, "inlineChoice", shown, identifier=qti.identifier(choice.id))
-        if choice.fixed:
-            option.set("fixed", "true")
+        more = {"fixed": "true"} if choice.fixed else {}
+        pointer = f"/blanks/{i}/choices/{j}/text"
+        sheet.prose.inline_choice(page, choice.text, pointer, identifier=qti.identifier(choice.id), **more)
+    page.close()
 
 
 def _blank(sheet: Sheet, gap: Gap, i: int, blank: Blank, *, known: bool) -> list[Rule]:
@@ -140,6 +150,20 @@ def _choice(sheet: Sheet, gap: Gap, i: int, blank: ChoiceBlank, *, known: bool) 
         sheet.remark_rules.append(say_chosen(gap.response, gap.outcome))
     if not key:
         return []
+    for j, choice in enumerate(blank.choices):
+        if choice.id == blank.answer and choice.weight not in (None, 0, 1):
+            sheet.loss("X208", "the right choice of a gap earns all its points", f"/blanks/{i}/choices/{j}/weight")
+    # as in Moodle's gaps, other choices may earn part of the points
+    earned = {c.id: Fraction(1) if c.id == blank.answer else c.weight or Fraction(0) for c in blank.choices}
+    parts = [(qti.identifier(name), gap.points * share) for name, share in earned.items() if share]
+    if gap.response == RESPONSE and (gap.points != 1 or parts != [(key[0], gap.points)]):
+        entries = tuple([entry(name, part) for name, part in parts])
+        sheet.responses[-1] = Response(gap.response, "single", "identifier", key, entries)
+    if parts != [(key[0], gap.points)]:
+        branches: list[Branch] = [
+            (scoring.is_choice(gap.response, name), [gap.earn(scoring.points(part))]) for name, part in parts
+        ]
+        return [scoring.answered(gap.response, [scoring.when(branches)])] if branches else []
     return [scoring.when([(scoring.is_correct(gap.response), [gap.earn(scoring.points(gap.points))])])]
 
 
@@ -157,7 +181,11 @@ def _text(
         best = _example(best, [text for _, text, _ in accepted], case_sensitive=case_sensitive)
         message = "the wildcard is written as a pattern, which not every player can compare with"
         sheet.loss("X307", message, gap.pointer)
-    entries = [Entry(text, gap.points * one.weight, case_sensitive) for _, text, one in accepted]
+    if with_pattern and sheet.only_templates:
+        with_pattern, accepted = False, _without_patterns(best, accepted)
+        message = "standard response processing compares whole texts: one example of the pattern is accepted"
+        sheet.loss("X307", message, gap.pointer.removesuffix("/answer") + "/wildcard")
+    entries = [entry(text, gap.points * one.weight, case_sensitive) for _, text, one in accepted]
     mapping = () if with_pattern else tuple(entries)
     sheet.responses.append(Response(gap.response, "single", "string", (best,), mapping))
 
@@ -170,6 +198,12 @@ def _text(
     if mapping:
         return [scoring.answered(gap.response, [gap.earn(scoring.mapped(gap.response))])]
     return _earn(gap, [(test(text), one.weight) for _, text, one in accepted])
+
+
+def _without_patterns(best: str, accepted: list[tuple[int, str, Accepted]]) -> list[tuple[int, str, Accepted]]:
+    """The texts that a mapping can compare, and the example of the best pattern."""
+    _, _, top = max(accepted, key=lambda found: found[2].weight)
+    return [(0, best, top), *(found for found in accepted if "*" not in found[1] and found[1] != best)]
 
 
 def _example(best: str, accepted: list[str], *, case_sensitive: bool) -> str:
@@ -209,7 +243,10 @@ def _number(sheet: Sheet, gap: Gap, answer: tuple[NumericAnswer, ...] | None) ->
     best = max(answer, key=lambda one: one.weight)
     low, high = best.bounds
     key = best.value if best.value is not None else (low + high) / 2
-    sheet.responses.append(Response(gap.response, "single", "float", (qti.number(key),)))
+    # only exact numbers can be mapped; see `fitness`
+    exact = answer if sheet.only_templates else ()
+    mapping = tuple([entry(qti.number(one.bounds[0]), gap.points * one.weight) for one in exact])
+    sheet.responses.append(Response(gap.response, "single", "float", (qti.number(key),), mapping))
     tests = [(i, _within(gap.response, one), one) for i, one in enumerate(answer)]
     _say(sheet, gap, tests)
     return _earn(gap, [(test, one.weight) for _, test, one in tests])
@@ -250,4 +287,6 @@ def _unit(question: Numeric, sheet: Sheet) -> Unit | None:
     shown = next((unit for unit in question.units if unit.factor == 1), None)
     kept = f"{shown.name} stands behind the field" if shown is not None else "none is shown"
     sheet.loss("X307", f"QTI compares plain numbers: units cannot be written or marked; {kept}", "/units")
+    if question.unit_required:
+        sheet.loss("X307", "QTI compares plain numbers: a number without its unit is right too", "/unit_required")
     return shown

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, assert_never
-
-from lxml import etree
+from typing import assert_never
 
 from qbank.formats import qti
 from qbank.formats.titles import first_words
@@ -26,18 +24,20 @@ from qbank.model import (
 )
 from qbank.richtext import xml_text
 
-from . import scoring
+from .. import _xml as xml
 from .arrangements import matching, ordering
 from .choices import multiple_choice, single_choice, true_false
-from .dialect import Dialect
+from .dialect import Dialect, namespaces
 from .essays import essay
 from .gaps import cloze, numeric, short_answer
+from .hints import add_hints
 from .losses import Losses
 from .media import Media
+from .page import CHANGED, LANGUAGE, Page
+from .presets import Preset
 from .prose import Prose
 from .remarks import add_remarks, write_processing
-from .sheet import Sheet, write_response
-from .tree import CHANGED, LANGUAGE, Tree, to_bytes
+from .sheet import DEPTH, Sheet, outcomes_page, response_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,16 @@ class Item:
 
     document: bytes
     files: tuple[str, ...]
+    hints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The material of a group: in a member of its own, or repeated in each item."""
+
+    group: Group
+    identifier: str
+    member: str | None
 
 
 def title_of(question: SubQuestion | Group) -> str:
@@ -57,52 +67,92 @@ def write_item(
     question: SubQuestion,
     identifier: str,
     language: str | None,
-    group: Group | None,
+    shared: Shared | None,
     dialect: Dialect,
+    preset: Preset,
     media: Media,
     losses: Losses,
 ) -> Item:
-    """Write one question; `group` is the one whose material it shares."""
-    tree = Tree(dialect.namespace)
-    root = tree.root(
-        "assessmentItem",
-        dialect.location,
-        identifier=identifier,
-        title=title_of(question),
-        adaptive="false",
-        timeDependent="false",
-    )
-    if language is not None:
-        root.set(LANGUAGE, language)
-    body = tree.add(root, "itemBody")
-    prose = Prose(tree, media, losses, question)
-    if group is not None:
-        prose.question = group
-        prose.blocks(tree.add(body, "div", **{"class": "material"}), group.stem, "/stem")
-        prose.question = question
+    """Write one question; `shared` is the material it shares with others."""
+    body = Page(DEPTH + 1, kebab=dialect.kebab)
+    prose = Prose(dialect, media, losses, question, dialect.rich_inline_choice and not preset.plain_gaps)
     sheet = Sheet(
         question=question,
         points=points_of(question),
-        tree=tree,
+        dialect=dialect,
+        preset=preset,
         body=body,
         prose=prose,
         losses=losses,
         language=language,
     )
+    if shared is not None:
+        _show(shared, sheet)
     if not isinstance(question, Cloze):
         prose.blocks(body, question.stem, "/stem")
     _interact(question, sheet)
-    if not len(body):
-        tree.add(body, "p")
+    if isinstance(question, Information) and not str(body.xml):
+        body.leaf("p")
     add_remarks(sheet)
-    _declare(sheet, root)
-    root.append(body)  # declarations come first, but only the finished body says which
-    write_processing(sheet, root, dialect)
-    _drop(sheet)
-    if tree.changed:
+    add_hints(sheet)
+    if question.penalty:
+        sheet.loss("X208", "QTI takes nothing off for further tries", "/penalty")
+    page = Page(DEPTH, kebab=dialect.kebab)
+    _declare(sheet, page)
+    if shared is not None and shared.member is not None:
+        page.leaf("assessmentStimulusRef", identifier=shared.identifier, href=f"../{qti.path(shared.member)}")
+    page.open("itemBody")
+    page.add(body)
+    page.close()
+    write_processing(sheet, page)
+    if page.changed:
         sheet.loss("X305", CHANGED)
-    _break_lines(root)
-    return Item(to_bytes(root), tuple(prose.files))
+    about = {"identifier": identifier, "title": title_of(question)}
+    if language is not None:
+        about[LANGUAGE] = language
+    document = whole(dialect, "assessmentItem", page, **about, adaptive="false", timeDependent="false")
+    return Item(document, tuple(prose.files), len(sheet.hints))
+
+
+def _show(shared: Shared, sheet: Sheet) -> None:
+    """Show the shared material: the words themselves, or the place where a player puts them."""
+    prose, body = sheet.prose, sheet.body
+    if shared.member is not None:
+        body.leaf("div", **{"class": "qti-shared-stimulus", "data-stimulus-idref": shared.identifier})
+        return
+    prose.question = shared.group
+    body.open("div", **{"class": "material"})
+    prose.blocks(body, shared.group.stem, "/stem")
+    body.close()
+    prose.question = sheet.question
+
+
+def write_stimulus(shared: Shared, language: str | None, dialect: Dialect, media: Media, losses: Losses) -> Item:
+    """Write the material of a group as a document of its own."""
+    page = Page(DEPTH, kebab=dialect.kebab)
+    prose = Prose(dialect, media, losses, shared.group)
+    page.open("stimulusBody")
+    body = Page(DEPTH + 1, kebab=dialect.kebab)
+    prose.blocks(body, shared.group.stem, "/stem")
+    if not str(body.xml):
+        body.leaf("p")
+    page.add(body)
+    page.close()
+    if page.changed:
+        losses.add("X305", shared.group, CHANGED, "/stem")
+    about = {"identifier": shared.identifier, "title": title_of(shared.group)}
+    if language is not None:
+        about[LANGUAGE] = language
+    return Item(whole(dialect, "assessmentStimulus", page, **about), tuple(prose.files))
+
+
+def whole(dialect: Dialect, root: str, page: Page, /, **attributes: str) -> bytes:
+    """A document of one root with a page in it."""
+    document = Page(kebab=dialect.kebab)
+    document.open(root, **namespaces(dialect.namespace, dialect.location), **attributes)
+    document.add(page)
+    document.close()
+    return xml.whole(document.xml)
 
 
 def _interact(question: SubQuestion, sheet: Sheet) -> None:
@@ -131,42 +181,17 @@ def _interact(question: SubQuestion, sheet: Sheet) -> None:
             assert_never(question)
 
 
-def _declare(sheet: Sheet, root: Any) -> None:
+def _declare(sheet: Sheet, page: Page) -> None:
     """Write the declarations that come before the body."""
+    kebab = sheet.dialect.kebab
     for response in sheet.responses:
-        write_response(sheet.tree, root, response)
-    worth = qti.number(sheet.points)
-    for name, value in ((scoring.SCORE, "0"), ("MAXSCORE", worth)) if sheet.responses else ():
-        made = sheet.node(root, "outcomeDeclaration", identifier=name, cardinality="single", baseType="float")
-        if name == scoring.SCORE:
-            made.set("normalMaximum", worth)
-        sheet.node(sheet.node(made, "defaultValue"), "value", value)
-    for outcome in sheet.outcomes:
-        sheet.node(root, "outcomeDeclaration", identifier=outcome, cardinality="single", baseType="identifier")
-
-
-def _drop(sheet: Sheet) -> None:
-    """Report what no item has a place for."""
-    question = sheet.question
-    for i in range(len(question.hints)):
-        sheet.loss("X202", "QTI shows no hints between tries", f"/hints/{i}")
-    if question.penalty:
-        sheet.loss("X208", "QTI takes nothing off for further tries", "/penalty")
-
-
-def _break_lines(root: Any) -> None:
-    """Put elements on lines of their own where blanks mean nothing, so that people can read the file."""
-    root.text = "\n"
-    for part in root:
-        name = part.tag.rpartition("}")[2]
-        if name == "itemBody":
-            part.text = "\n"
-            for block in part:
-                block.tail = "\n"
-                if block.tag.endswith("Interaction") and len(block):
-                    block.text = "\n"
-                    for choice in block:
-                        choice.tail = "\n"
-        elif name != "modalFeedback":
-            etree.indent(part, " ")
-        part.tail = "\n"
+        page.add(response_page(response, kebab))
+    page.add(
+        outcomes_page(
+            qti.number(sheet.points) if sheet.responses else None,
+            tuple(sheet.outcomes) if not sheet.only_templates else (),
+            lowest=sheet.preset.lowest,
+            external=sheet.dialect.external_scored and isinstance(sheet.question, Essay),
+            kebab=kebab,
+        )
+    )

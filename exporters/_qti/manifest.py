@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import Any, BinaryIO, cast
-
-from lxml import etree
+from typing import BinaryIO, cast
 
 from qbank.formats.qti import path
 from qbank.model import Header
 
-from .dialect import PACKAGING, XSI, Dialect
+from .._xml import Document
+from .dialect import Dialect, namespaces
 from .metadata import bank_metadata
-from .tree import Tree
+from .page import Page
 
 NAME = "imsmanifest.xml"
+DEPTH = 2
+"""Where the resources stand."""
 _IN_MEMORY = 8 << 20
 
 
@@ -27,30 +28,22 @@ class Manifest:
     def __init__(self, dialect: Dialect, header: Header) -> None:
         self._dialect = dialect
         self._header = header
-        self._tree = Tree(PACKAGING)
-        self._file: Any = None
-        self._xml: Any = None
         self._kept = ExitStack()
         self._open = ExitStack()
 
     def __enter__(self) -> Manifest:
-        self._file = self._kept.enter_context(SpooledTemporaryFile(_IN_MEMORY))
-        self._xml = self._open.enter_context(etree.xmlfile(self._file, encoding="UTF-8"))
-        self._xml.write_declaration()
-        # lxml-stubs does not know that None stands for the default namespace
-        spaces: Any = {None: PACKAGING, "xsi": XSI}
-        attributes = {"identifier": "MANIFEST", f"{{{XSI}}}schemaLocation": self._dialect.packaging_location}
-        self._open.enter_context(self._xml.element(f"{{{PACKAGING}}}manifest", attributes, nsmap=spaces))
-        metadata = self._tree.root("metadata")
-        self._tree.add(metadata, "schema", self._dialect.package)
-        self._tree.add(metadata, "schemaversion", self._dialect.package_version)
-        about = bank_metadata(self._header)
-        if about is not None:
-            metadata.append(about)
-        self._write(metadata)
-        self._write(self._tree.root("organizations"))
-        self._xml.write("\n")
-        self._open.enter_context(self._xml.element(f"{{{PACKAGING}}}resources"))
+        self._file = cast(BinaryIO, self._kept.enter_context(SpooledTemporaryFile(_IN_MEMORY)))
+        spaces = namespaces(self._dialect.packaging, self._dialect.packaging_location)
+        self._document = self._open.enter_context(Document(self._file, "manifest", **spaces, identifier="MANIFEST"))
+        page = Page(1)
+        page.open("metadata")
+        page.leaf("schema", self._dialect.package)
+        page.leaf("schemaversion", self._dialect.package_version)
+        bank_metadata(page, self._header)
+        page.close()
+        page.leaf("organizations")
+        self._document.write(page.xml)
+        self._open.enter_context(self._document.element("resources"))
         return self
 
     def __exit__(
@@ -65,33 +58,35 @@ class Manifest:
         resource_type: str,
         member: str,
         files: Iterable[str] = (),
-        metadata: Any | None = None,
+        *,
+        metadata: Page | None = None,
+        needs: Iterable[str] = (),
     ) -> None:
-        """Add a resource: its main member and the other members it shows."""
-        made = self._tree.root("resource", identifier=identifier, type=resource_type, href=path(member))
+        """Add a resource: its main member, the other members it shows, and the resources it needs."""
+        page = Page(DEPTH)
+        page.open("resource", identifier=identifier, type=resource_type, href=path(member))
         if metadata is not None:
-            self._tree.add(made, "metadata").append(metadata)
+            page.add(metadata)
         for name in (member, *files):
-            self._tree.add(made, "file", href=path(name))
-        self._write(made)
+            page.record("file", href=path(name))
+        for name in needs:
+            page.record("dependency", identifierref=name)
+        page.close()
+        self._document.write(page.xml)
 
     def whole(self, identifier: str, resource_type: str, member: str, needs: Iterable[str]) -> None:
         """Add the resource that needs all the others, name by name."""
-        self._xml.write("\n")
-        attributes = {"xmlns": PACKAGING, "identifier": identifier, "type": resource_type, "href": path(member)}
-        with self._xml.element("resource", attributes):
-            self._xml.write("\n ", etree.Element("file", href=path(member)))
+        with self._document.element("resource", identifier=identifier, type=resource_type, href=path(member)):
+            page = Page(DEPTH + 1)
+            page.record("file", href=path(member))
+            self._document.write(page.xml)
             for name in needs:
-                self._xml.write("\n ", etree.Element("dependency", identifierref=name))
-            self._xml.write("\n")
+                page = Page(DEPTH + 1)
+                page.record("dependency", identifierref=name)
+                self._document.write(page.xml)
 
     def finished(self) -> BinaryIO:
         """The whole manifest, to be read before the manifest is closed."""
         self._open.close()
         self._file.seek(0)
-        return cast(BinaryIO, self._file)
-
-    def _write(self, element: Any) -> None:
-        etree.indent(element, " ")
-        self._xml.write("\n")
-        self._xml.write(element)
+        return self._file

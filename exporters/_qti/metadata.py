@@ -3,94 +3,149 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from functools import lru_cache
-from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from qbank.formats.qti import LOM_DIFFICULTY, name_of
-from qbank.model import Header, Question
+from qbank.model import Header, Question, Source
 from qbank.richtext import plain
 
 from .dialect import LOM
-from .tree import Tree
+from .page import Page
 
 VOCABULARY = "LOMv1.0"
+DEPTH = 5
+"""Where the parts of a question's `lom` stand in the manifest."""
 ID_CATALOG = "qbank id"
 """The catalogue name of the bank's own id, where the item's identifier is not it."""
 SOURCE_CATALOG = "qbank source"
 """The catalogue name of a source; its entry is the bank's `source` as JSON."""
 
 
-def question_metadata(tree: Tree, question: Question, identifier: str, language: str | None) -> Any | None:
-    """The `lom` element of a question, or None where there is nothing to say; `identifier` is its item's."""
-    lom = tree.root("lom")
-    renamed = name_of(identifier) != question.id
-    if question.title is not None or question.tags or renamed:
-        general = tree.add(lom, "general")
-        if renamed:
-            name = tree.add(general, "identifier")
-            tree.add(name, "catalog", ID_CATALOG)
-            tree.add(name, "entry", question.id)
-        if question.title is not None:
-            _words(tree, general, "title", question.title, language)
-        for tag in question.tags:
-            _words(tree, general, "keyword", tag, language)
-    if question.status == "draft":
-        _term(tree, tree.add(lom, "lifeCycle"), "status", "draft")
-    if question.difficulty is not None:
-        _term(tree, tree.add(lom, "educational"), "difficulty", LOM_DIFFICULTY[question.difficulty - 1])
-    if question.source is not None:
-        relation = tree.add(lom, "relation")
-        _term(tree, relation, "kind", "isbasedon")
-        name = tree.add(tree.add(relation, "resource"), "identifier")
-        tree.add(name, "catalog", SOURCE_CATALOG)
-        tree.add(name, "entry", json.dumps(msgspec.to_builtins(question.source), ensure_ascii=False))
-    if question.category:
-        made, changed = _classification(question.category, language)
-        tree.changed |= changed
-        lom.append(deepcopy(made))
-    return lom if len(lom) else None
+class _About(Struct, frozen=True, gc=False):
+    """What is said of a question; many of a chapter have the same."""
+
+    original_id: str | None
+    title: str | None
+    own_language: str | None
+    language: str | None
+    tags: tuple[str, ...]
+    draft: bool
+    difficulty: int | None
+    category: tuple[str, ...]
 
 
-@lru_cache(maxsize=256)
-def _classification(category: tuple[str, ...], language: str | None) -> tuple[Any, bool]:
-    """The `classification` of a category path, and whether a name was changed: a chapter has many questions."""
-    tree = Tree(LOM)
-    made = tree.root("classification")
-    _term(tree, made, "purpose", "discipline")
-    path = tree.add(made, "taxonPath")
-    _words(tree, path, "source", "qbank category", "en")
+def question_metadata(question: Question, identifier: str, language: str | None) -> Page | None:
+    """The `metadata` of a question's resource, None where there is nothing to say; `identifier` is its item's."""
+    about = _About(
+        None if name_of(identifier) == question.id else question.id,
+        question.title,
+        question.language,
+        language,
+        question.tags,
+        question.status == "draft",
+        question.difficulty,
+        question.category,
+    )
+    return _written(about) if question.source is None else _page(about, question.source)
+
+
+@lru_cache(maxsize=1024)
+def _written(about: _About) -> Page | None:
+    return _page(about, None)
+
+
+def _page(about: _About, source: Source | None) -> Page | None:
+    if source is None and about == _About(None, None, None, about.language, (), False, None, ()):
+        return None
+    page = Page(DEPTH - 2)
+    page.open("metadata")
+    page.open("lom", xmlns=LOM)
+    if about.title is not None or about.tags or about.original_id is not None or about.own_language is not None:
+        page.open("general")
+        if about.original_id is not None:
+            _named(page, ID_CATALOG, about.original_id)
+        if about.title is not None:
+            _words(page, "title", about.title, about.language)
+        if about.own_language is not None:
+            page.leaf("language", about.own_language)
+        for tag in about.tags:
+            _words(page, "keyword", tag, about.language)
+        page.close()
+    if about.draft:
+        page.open("lifeCycle")
+        _term(page, "status", "draft")
+        page.close()
+    if about.difficulty is not None:
+        page.open("educational")
+        _term(page, "difficulty", LOM_DIFFICULTY[about.difficulty - 1])
+        page.close()
+    if source is not None:
+        page.open("relation")
+        _term(page, "kind", "isbasedon")
+        page.open("resource")
+        _named(page, SOURCE_CATALOG, json.dumps(msgspec.to_builtins(source), ensure_ascii=False))
+        page.close()
+        page.close()
+    if about.category:
+        _classify(page, about.category, about.language)
+    page.close()
+    page.close()
+    return page
+
+
+def _classify(page: Page, category: tuple[str, ...], language: str | None) -> None:
+    page.open("classification")
+    _term(page, "purpose", "discipline")
+    page.open("taxonPath")
+    _words(page, "source", "qbank category", "en")
     for part in category:
-        _words(tree, tree.add(path, "taxon"), "entry", part, language)
-    return made, tree.changed
+        page.open("taxon")
+        _words(page, "entry", part, language)
+        page.close()
+    page.close()
+    page.close()
 
 
-def bank_metadata(header: Header) -> Any | None:
-    """The `lom` element of a bank, or None where there is nothing to say."""
-    tree = Tree(LOM)
-    lom = tree.root("lom")
-    if header.title is not None or header.language is not None or header.description is not None:
-        general = tree.add(lom, "general")
+def bank_metadata(page: Page, header: Header) -> None:
+    """Write the `lom` element of a bank where there is something to say."""
+    named = header.title is not None or header.language is not None or header.description is not None
+    if not named and header.license is None:
+        return
+    page.open("lom", xmlns=LOM)
+    if named:
+        page.open("general")
         if header.title is not None:
-            _words(tree, general, "title", header.title, header.language)
+            _words(page, "title", header.title, header.language)
         if header.language is not None:
-            tree.add(general, "language", header.language)
+            page.leaf("language", header.language)
         if header.description is not None:
-            _words(tree, general, "description", plain(header.description), header.language)
+            _words(page, "description", plain(header.description), header.language)
+        page.close()
     if header.license is not None:
-        _words(tree, tree.add(lom, "rights"), "description", header.license, header.language)
-    return lom if len(lom) else None
+        page.open("rights")
+        _words(page, "description", header.license, header.language)
+        page.close()
+    page.close()
 
 
-def _words(tree: Tree, parent: Any, name: str, text: str, language: str | None) -> None:
-    made = tree.add(tree.add(parent, name), "string", text)
-    if language is not None:
-        made.set("language", language)
+def _words(page: Page, name: str, text: str, language: str | None) -> None:
+    page.open(name)
+    page.leaf("string", text, **({"language": language} if language is not None else {}))
+    page.close()
 
 
-def _term(tree: Tree, parent: Any, name: str, value: str) -> None:
-    made = tree.add(parent, name)
-    tree.add(made, "source", VOCABULARY)
-    tree.add(made, "value", value)
+def _named(page: Page, catalog: str, entry: str) -> None:
+    page.open("identifier")
+    page.leaf("catalog", catalog)
+    page.leaf("entry", entry)
+    page.close()
+
+
+def _term(page: Page, name: str, value: str) -> None:
+    page.open(name)
+    page.leaf("source", VOCABULARY)
+    page.leaf("value", value)
+    page.close()

@@ -8,16 +8,15 @@ instead of `equal` with a tolerance, and nothing evaluated on an empty response
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from qbank.formats import qti
 
-from .tree import Tree
+from .page import Page
 
 SCORE = "SCORE"
 
@@ -50,9 +49,16 @@ def points(value: Fraction) -> Expression:
     return base("float", qti.number(value))
 
 
+@lru_cache(maxsize=64)
 def is_correct(response: str) -> Expression:
     """Whether a response is its `correctResponse`."""
     return Expression("match", children=(variable(response), Expression("correct", (("identifier", response),))))
+
+
+def is_empty(responses: Iterable[str]) -> Expression:
+    """Whether none of the responses was given."""
+    parts = [Expression("isNull", children=(variable(name),)) for name in responses]
+    return parts[0] if len(parts) == 1 else both(*parts)
 
 
 def is_choice(response: str, choice: str) -> Expression:
@@ -158,28 +164,24 @@ def answered(response: str, rules: Sequence[Rule]) -> Rule:
     return when([(given, rules)])
 
 
-def write(tree: Tree, parent: Any, expression: Expression) -> None:
-    """Write an expression as the last child of `parent`."""
-    made, changed = _written(tree.namespace, expression)
-    tree.changed |= changed
-    parent.append(deepcopy(made))
+def write(page: Page, expression: Expression, depth: int) -> None:
+    """Write an expression with what is in it; `depth` is where it stands."""
+    page.add(_written(expression, depth, page.kebab))
 
 
 @lru_cache(maxsize=1024)
-def _written(namespace: str, expression: Expression) -> tuple[Any, bool]:
-    """The element of an expression, and whether a text was changed: questions scored alike say the same, so most are copies."""
-    tree = Tree(namespace)
-    made = tree.root(expression.name)
-    for name, value in expression.attributes:
-        tree.set(made, name, value)
-    if expression.text:
-        tree.write(made, expression.text)
-    for child in expression.children:
-        _below(tree, made, child)
-    return made, tree.changed
+def _written(expression: Expression, depth: int, kebab: bool) -> Page:
+    """An expression as a page of its own: questions scored alike say the same, so most are at hand."""
+    page = Page(depth, kebab=kebab)
+    _below(page, expression)
+    return page
 
 
-def _below(tree: Tree, parent: Any, expression: Expression) -> None:
-    made = tree.add(parent, expression.name, expression.text, **dict(expression.attributes))
+def _below(page: Page, expression: Expression) -> None:
+    if not expression.children:
+        page.leaf(expression.name, expression.text or "", **dict(expression.attributes))
+        return
+    page.open(expression.name, **dict(expression.attributes))
     for child in expression.children:
-        _below(tree, made, child)
+        _below(page, child)
+    page.close()

@@ -1,21 +1,21 @@
-"""The `assessmentTest` of a package: a section for each topmost category, a part of it for each group."""
+"""The `assessmentTest` of a package: its sections, and a section in them for each group."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
-from lxml import etree
 from msgspec import Struct
 
 from qbank.formats import qti
 from qbank.richtext import xml_text
 from qbank.scratch import Scratch
 
-from .dialect import XSI, Dialect
-from .tree import Tree
+from .._xml import Document
+from .dialect import Dialect, namespaces
+from .page import Page
 
 NAME = "test.xml"
 _BATCH = 256
@@ -26,6 +26,7 @@ class Entry(Struct, frozen=True, array_like=True, tag=True, gc=False):
 
     identifier: str
     member: str
+    hints: bool = False
 
 
 class GroupEntry(Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -60,9 +61,9 @@ class Plan:
     def __iter__(self) -> Iterator[str]:
         return iter(self._sections)
 
-    def add(self, category: tuple[str, ...], entry: Entry | GroupEntry) -> None:
-        """Put an entry in the section of a category path."""
-        section = self._sections.setdefault(category[0] if category else "", _Section())
+    def add(self, title: str, entry: Entry | GroupEntry) -> None:
+        """Put an entry in the section of that title."""
+        section = self._sections.setdefault(title, _Section())
         section.waiting.append(entry)
         if len(section.waiting) >= _BATCH:
             data = msgspec.msgpack.encode(section.waiting)
@@ -79,58 +80,71 @@ class Plan:
 def write_test(sink: BinaryIO, plan: Plan, title: str, dialect: Dialect) -> None:
     """Write the document of the test, entry by entry; its SCORE is the sum of the items'."""
     names = qti.Names(_near_names(plan))
-    with etree.xmlfile(sink, encoding="UTF-8") as xml:
-        xml.write_declaration()
-        attributes = {f"{{{XSI}}}schemaLocation": dialect.location, "identifier": "TEST"}
-        attributes["title"] = qti.line(xml_text(title))
-        # lxml-stubs does not know that None stands for the default namespace
-        spaces: Any = {None: dialect.namespace, "xsi": XSI}
-        with xml.element(f"{{{dialect.namespace}}}assessmentTest", attributes, nsmap=spaces):
-            page = _Page(xml)
-            score = page.tree.root("outcomeDeclaration", identifier="SCORE", cardinality="single", baseType="float")
-            page.tree.add(page.tree.add(score, "defaultValue"), "value", "0")
-            page.write(score, 1)
-            part = {"identifier": names.give("PART"), "navigationMode": "nonlinear", "submissionMode": "individual"}
-            xml.write("\n ")
-            with xml.element("testPart", part):
-                page.write(page.tree.root("itemSessionControl", showFeedback="true"), 2)
-                for name in plan:
-                    page.section(names.give("SECTION"), name or title, plan.entries(name), 2)
-                xml.write("\n ")
-            processing = page.tree.root("outcomeProcessing")
-            total = page.tree.add(page.tree.add(processing, "setOutcomeValue", identifier="SCORE"), "sum")
-            page.tree.add(total, "testVariables", variableIdentifier="SCORE")
-            page.write(processing, 1)
-            xml.write("\n")
-    sink.write(b"\n")
+    page = _Page(dialect)
+    about = {"identifier": "TEST", "title": qti.line(xml_text(title))}
+    with Document(sink, page.name("assessmentTest"), **namespaces(dialect.namespace, dialect.location), **about) as xml:
+        score = page.new(1)
+        score.open("outcomeDeclaration", identifier="SCORE", cardinality="single", baseType="float")
+        score.open("defaultValue")
+        score.leaf("value", "0")
+        score.close()
+        score.close()
+        xml.write(score.xml)
+        modes = page.spelt(navigationMode="nonlinear", submissionMode="individual")
+        with xml.element(page.name("testPart"), identifier=names.give("PART"), **modes):
+            control = page.new(2)
+            control.leaf("itemSessionControl", showFeedback="true")
+            xml.write(control.xml)
+            for name in plan:
+                page.section(xml, names.give("SECTION"), name or title, plan.entries(name), 2)
+        processing = page.new(1)
+        processing.open("outcomeProcessing")
+        processing.open("setOutcomeValue", identifier="SCORE")
+        processing.open("sum")
+        processing.leaf("testVariables", variableIdentifier="SCORE")
+        for _ in range(3):
+            processing.close()
+        xml.write(processing.xml)
 
 
 class _Page:
-    """Writes parts of the test on lines of their own; they are in the namespace of the element around them."""
+    """Writes parts of the test in the spelling of its version."""
 
-    def __init__(self, xml: Any) -> None:
-        self.tree = Tree("")
-        self._xml = xml
+    def __init__(self, dialect: Dialect) -> None:
+        self._kebab = dialect.kebab
 
-    def write(self, element: Any, depth: int) -> None:
-        etree.indent(element, " ", level=depth)
-        self._xml.write("\n" + " " * depth, element)
+    def new(self, depth: int) -> Page:
+        """An empty page."""
+        return Page(depth, kebab=self._kebab)
+
+    def name(self, name: str) -> str:
+        """The name of an element."""
+        return qti.kebab_element(name) if self._kebab else name
+
+    def spelt(self, **attributes: str) -> dict[str, str]:
+        """Attributes."""
+        return {qti.kebab(key): value for key, value in attributes.items()} if self._kebab else attributes
 
     def section(
-        self, identifier: str, title: str, entries: Iterator[Entry | GroupEntry], depth: int, **more: str
+        self, xml: Document, identifier: str, title: str, entries: Iterator[Entry | GroupEntry], depth: int, **more: str
     ) -> None:
-        shown = qti.line(xml_text(title)) or identifier
-        margin = "\n" + " " * depth
-        self._xml.write(margin)
-        attributes = {"identifier": identifier, "title": shown, "visible": "true", **more}
-        with self._xml.element("assessmentSection", attributes):
+        """Write a section with its items and the sections in it."""
+        about = {"identifier": identifier, "title": qti.line(xml_text(title)) or identifier, "visible": "true", **more}
+        with xml.element(self.name("assessmentSection"), **self.spelt(**about)):
             for entry in entries:
-                if isinstance(entry, Entry):
-                    reference = {"identifier": entry.identifier, "href": qti.path(entry.member)}
-                    self.write(self.tree.root("assessmentItemRef", **reference), depth + 1)
+                if isinstance(entry, GroupEntry):
+                    self.section(xml, entry.identifier, entry.title, iter(entry.items), depth + 1, keepTogether="true")
+                    continue
+                page = self.new(depth + 1)
+                reference = {"identifier": entry.identifier, "href": qti.path(entry.member)}
+                if entry.hints:
+                    # whoever asks for a hint must be able to go on
+                    page.open("assessmentItemRef", **reference)
+                    page.leaf("itemSessionControl", maxAttempts="0", showFeedback="true")
+                    page.close()
                 else:
-                    self.section(entry.identifier, entry.title, iter(entry.items), depth + 1, keepTogether="true")
-            self._xml.write(margin)
+                    page.record("assessmentItemRef", **reference)
+                xml.write(page.xml)
 
 
 def _near_names(plan: Plan) -> Iterator[str]:

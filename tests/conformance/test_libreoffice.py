@@ -104,7 +104,7 @@ def test_a_bank_saved_by_libreoffice_is_the_same_bank(tmp_path: Path) -> None:
     reader = bankfile.open_bank(BANK)
     questions = list(reader.questions())
     files = convert(written("xlsx", questions, reader.header), "xlsx:Calc MS Excel 2007 XML", tmp_path)
-    sheet = openpyxl.load_workbook(io.BytesIO(files["book.xlsx"]))["Questions"]
+    sheet = openpyxl.load_workbook(io.BytesIO(files["book.xlsx"]))["题库"]
     head, *rows = sheet.iter_rows(values_only=True)
     keys = [sheets.column_of_title(str(title)) for title in head]
     cells = [{k: v for k, v in zip(keys, row, strict=True) if k and v is not None} for row in rows]

@@ -404,3 +404,69 @@ def test_the_oracle_sees_what_moodle_refuses(text: str) -> None:
     """The rules bite: what crashes or ends an import does not pass."""
     with pytest.raises(Refused):
         read(text.split("\n"))
+
+
+READ_AS = {
+    "multichoice": (SingleChoice, MultipleChoice),
+    "truefalse": (TrueFalse,),
+    "shortanswer": (ShortAnswer,),
+    "numerical": (Numeric,),
+    "match": (Matching,),
+    "essay": (Essay,),
+    "description": (Information,),
+}
+FILES = sorted((ROOT / "tests" / "golden" / "gift").glob("*.gift"))
+
+
+def percents(question: Question) -> list[float] | None:
+    """What each answer of a question earns, in percent; None for kinds without."""
+    match question:
+        case SingleChoice() if question.scoring == "weighted":
+            return [float((choice.weight or 0) * 100) for choice in question.choices]
+        case SingleChoice():
+            return [100.0 * (choice.id == question.answer) for choice in question.choices]
+        case ShortAnswer() | Numeric():
+            return [float(answer.weight * 100) for answer in question.answer or ()]
+        case _:
+            return None
+
+
+def agreed(data: bytes) -> int:
+    """Hold our reader to the retold importer, question by question; the number of questions."""
+    from qbank.reading import Context as Reading
+    from qbank.reading import Document, get
+
+    ctx = Reading()
+    ours = list(get("gift").read(Document("x.gift", data), ctx))
+    theirs = [found for found in map(read, paragraphs(data)) if found is not None]
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert type(one) in READ_AS[other.kind], other
+        assert as_plain(re.sub("<[^>]+>", "", other.text)) or not as_plain(str(one.stem))
+        if other.id:
+            assert one.id == other.id
+        earned = percents(one)
+        if earned is not None:
+            # what a wrong answer is told is an answer * at nothing there, a feedback here
+            rest = [p for text, p, _ in other.answers if other.kind == "multichoice" or (text, p) != ("*", 0)]
+            assert earned == pytest.approx(rest, abs=0.001)
+    return len(ours)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_our_reader_agrees_on_golden_files(path: Path) -> None:
+    """What our reader makes of a GIFT file is what Moodle makes of it: kinds, ids and grades."""
+    assert agreed(path.read_bytes()) > 0
+
+
+def test_our_reader_agrees_on_a_synthetic_bank() -> None:
+    """So it is for a bank of all kinds, and for one with every special character in every place."""
+    for bank, least in (
+        (module(ROOT / "bench" / "make_bank.py").questions(300), 300),
+        (module(HERE / "hostile_bank.py").questions(), 700),
+    ):
+        exporter = export.get("gift")
+        ctx = Context(unanswered="ungraded", drafts=True)
+        sink = io.BytesIO()
+        exporter.write(prepared(bank, exporter, ctx), sink, ctx)
+        assert agreed(sink.getvalue()) >= least

@@ -88,7 +88,7 @@ def _body(text: Text) -> str:
     """The body of an item of that stem, as markup without line breaks between blocks."""
     body = _stem(text).item().find("itemBody")
     written = "".join(etree.tostring(block, encoding="unicode", with_tail=False) for block in body)
-    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", written)
+    return re.sub(r"(?<=>)\n *(?=<)", "", re.sub(r' xmlns(:\w+)?="[^"]*"', "", written))
 
 
 def test_package_is_in_order_and_without_a_clock() -> None:
@@ -329,7 +329,7 @@ def test_cloze_in_running_text() -> None:
 
 
 def test_essay_for_the_one_who_marks_it() -> None:
-    """Model answer and rubric are for the scorer; files can be handed in; word limits are reported."""
+    """Model answer and rubric are for the scorer; files can be handed in; plain text has a mask that counts words."""
     essay = Essay(
         id="q",
         stem="x",
@@ -349,7 +349,10 @@ def test_essay_for_the_one_who_marks_it() -> None:
     assert (field.get("expectedLines"), field.get("format")) == ("7", "preformatted")
     assert [u.get("responseIdentifier") for u in item.iter("uploadInteraction")] == ["FILE1", "FILE2"]
     assert [f.text for f in item.iter("modalFeedback")] == ["G"]
-    assert made.found == [("X208", "/min_words"), ("X201", "/feedback/correct")]
+    assert field.get("patternMask") == r"\s*\S+(\s+\S+){9,}\s*"
+    assert made.found == [("X201", "/feedback/correct")]
+    rich = Written([Essay(id="q", stem="x", min_words=10, max_words=20)])
+    assert rich.found == [("X208", "/min_words"), ("X208", "/max_words")]
 
 
 def test_numeric_with_a_unit() -> None:
@@ -361,7 +364,7 @@ def test_numeric_with_a_unit() -> None:
 
 
 def test_losses_of_settings() -> None:
-    """Hints, penalties, wildcards, feedback of matched choices and long partial orders are reported where they stand."""
+    """Penalties, wildcards, feedback of matched choices and long partial orders are reported where they stand."""
     pairs = (Choice(id="a", text="x", feedback="f"), TWO[1])
     seven = tuple(Item(id=f"i{n}", text="x") for n in range(7))
     questions: list[Question] = [
@@ -375,8 +378,6 @@ def test_losses_of_settings() -> None:
         TrueFalse(id="z", stem="x", answer=True, penalty=Fraction(0)),
     ]
     assert Written(questions).found == [
-        ("X202", "/hints/0"),
-        ("X202", "/hints/1"),
         ("X208", "/penalty"),
         ("X305", "/answer/1/text"),
         ("X305", "/answer/2/text"),

@@ -25,7 +25,7 @@ from qbank.model import ONE, ZERO, Group, Header, Information, Question
 
 NOT_COMPARED = ("/extensions",)
 """Settings of other targets pass a target by; its own are compared by what they do."""
-_OF_THE_GROUP = ("stem", "category", "tags", "language", "title", "penalty")
+_OF_THE_GROUP = ("stem", "category", "tags", "language", "title", "penalty", "difficulty")
 """What members of a group that was taken apart may have from it."""
 _USUAL_PENALTIES = (None, ZERO, ONE, Fraction(1, 3))
 """What platforms take off for a further try where nothing is said; read back, it is nothing said."""

@@ -16,6 +16,7 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
 )
+from jinja2.defaults import DEFAULT_NAMESPACE
 
 from qbank.diagnostics import QbankError
 
@@ -45,7 +46,10 @@ def environment(folder: str | None = None, **settings: Any) -> Environment:
 def rendered(templates: Environment, name: str, values: Mapping[str, Any]) -> str:
     """The template with its values. Raises `QbankError` when it is missing or broken, as a user's own can be."""
     try:
-        return templates.get_template(name).render(values)
+        template = templates.get_template(name)
+        # What Template.render does, without its chain of mappings: that takes as long as a short template itself.
+        context = templates.context_class(templates, DEFAULT_NAMESPACE | dict(values), template.name, template.blocks)
+        return "".join(template.root_render_func(context))
     except TemplateSyntaxError as error:
         raise QbankError(f"template {error.name or name}, line {error.lineno}: {error.message}") from error
     except (TemplateError, TypeError, ValueError, ArithmeticError, OSError) as error:

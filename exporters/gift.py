@@ -2,24 +2,27 @@
 
 Every text says that it is HTML, every answer has a line and a weight of its
 own, and no text can hold a blank line: those are what ends a question or
-changes its kind (question/format/gift/format.php). GIFT has neither ordering
-nor cloze; an ordering becomes a matching of items and places, a cloze with one
-gap the question that the gap is, and one with more a matching of gaps and words.
+changes its kind (question/format/gift/format.php). GIFT has no cloze: one with
+one gap becomes the question that the gap is, one with more a matching of gaps
+and words. An ordering becomes a matching of items and places, unless the file
+is for a Moodle of 4.4 or later, whose importer knows one that others do not.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Any, BinaryIO, TypeVar, assert_never
 
 from jinja2 import Environment
 
 from qbank import richtext
 from qbank.assets import AssetError
+from qbank.diagnostics import QbankError
 from qbank.export import Context, Support, Unanswered
 from qbank.formats import gift, moodle
 from qbank.formats.flatten import flattened
@@ -60,14 +63,10 @@ MAX_EMBEDDED = 1024 * 1024
 """Larger pictures and sounds are left out: a GIFT file carries them inside the text."""
 
 
-class Raw(str):
-    """GIFT already: written as it is where a template names it; other strings are escaped."""
-
-    __slots__ = ()
-
-
-class Line(SimpleNamespace):
-    """What a template says of a choice, an answer or a pair: attributes, which Jinja finds ten times faster than keys."""
+_PLAIN = re.compile(
+    r"[^\x00-\x20\\~=#{}:<>&$\ufffe\uffff\ud800-\udfff][^\x00-\x1f\\~=#{}:<>&$\ufffe\uffff\ud800-\udfff]*(?<! )"
+)
+"""A text that means the same in GIFT, in HTML and on its own, which is most of them."""
 
 
 class Gift:
@@ -76,7 +75,12 @@ class Gift:
     name: str = NAME
     title: str = "GIFT"
     suffix: str = ".gift"
-    options: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, str] = MappingProxyType(
+        {
+            "version": "of the Moodle to import into; from 4.4 on an ordering stays an ordering, which other programs "
+            "do not read (none: a matching of items and places)"
+        }
+    )
     unanswered: Unanswered = "as-essay"
     keeps_unanswered: bool = False
     support: Mapping[Kind, Support] = MappingProxyType(
@@ -105,18 +109,13 @@ class Gift:
             variable_end_string="]]",
             comment_start_string="[#",
             comment_end_string="#]",
-            finalize=_finalize,
         )
-        writer = _Writer(ctx, sink, Placing(ctx), Notes(ctx), templates)
+        writer = _Writer(ctx, sink, Placing(ctx), Notes(ctx), templates, _has_ordering(ctx.options.get("version", "")))
         for question in questions:
             writer.write(question)
 
 
 EXPORTER = Gift()
-
-
-def _finalize(value: object) -> str:
-    return value if isinstance(value, Raw) else gift.escape(str(value))
 
 
 @dataclass(slots=True)
@@ -128,6 +127,7 @@ class _Writer:
     placing: Placing
     notes: Notes
     templates: Environment
+    has_ordering: bool = False
 
     def write(self, question: Question) -> None:
         if isinstance(question, Group):
@@ -196,10 +196,10 @@ class _Writer:
         if question.shuffle:
             self.notes.loss("X208", f"Moodle decides whether the choices of {question.id} are shuffled", "/shuffle")
         choices = [
-            Line(
-                mark=mark,
-                text=self._rich(choice.text, f"/choices/{i}/text", solid=True),
-                feedback=self._rich(choice.feedback, f"/choices/{i}/feedback"),
+            (
+                mark,
+                self._rich(choice.text, f"/choices/{i}/text", solid=True),
+                self._rich(choice.feedback, f"/choices/{i}/feedback"),
             )
             for i, (choice, mark) in enumerate(zip(question.choices, _marks(percents, single), strict=True))
         ]
@@ -215,7 +215,7 @@ class _Writer:
         return self._page(
             "true_false",
             question,
-            key=Raw("TRUE" if question.answer else "FALSE"),
+            key="TRUE" if question.answer else "FALSE",
             right=told[bool(question.answer)],
             wrong=told[not question.answer],
         )
@@ -224,7 +224,7 @@ class _Writer:
         answers = []
         full = False
         for i, accepted in enumerate(question.answer or ()):
-            text = xml_text(moodle.pattern(accepted.text, question.wildcard)).strip()
+            text = xml_text(moodle.pattern(accepted.text, question.wildcard)).strip(moodle.PHP_BLANKS)
             # Moodle takes "->" for a matching question, with no way to escape it
             if "->" in text or not text or gift.has_placeholder(text):
                 self.notes.loss(
@@ -244,15 +244,15 @@ class _Writer:
         assert isinstance(folded, ShortAnswer)
         assert folded.answer is not None
         rows = [
-            Line(
-                percent=self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
-                text=text,
-                feedback=self._rich(folded.answer[i].feedback, f"/answer/{i}/feedback"),
+            (
+                self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
+                gift.escape(text),
+                self._rich(folded.answer[i].feedback, f"/answer/{i}/feedback"),
             )
             for i, text, accepted in answers
         ]
         if wrong is not None:
-            rows.append(Line(percent="0", text="*", feedback=self._rich(wrong, "/feedback/incorrect")))
+            rows.append(("0", "*", self._rich(wrong, "/feedback/incorrect")))
         return self._page("short_answer", question, answers=rows)
 
     def _numeric(self, question: Numeric) -> str:
@@ -266,11 +266,11 @@ class _Writer:
         for i, accepted in enumerate(folded.answer or ()):
             low, high = accepted.bounds
             rows.append(
-                Line(
-                    percent=self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
-                    value=self.notes.number((low + high) / 2, f"/answer/{i}"),
-                    tolerance=self.notes.number((high - low) / 2, f"/answer/{i}"),
-                    feedback=self._rich(accepted.feedback, f"/answer/{i}/feedback"),
+                (
+                    self.notes.grade(accepted.weight, f"/answer/{i}/weight"),
+                    self.notes.number((low + high) / 2, f"/answer/{i}"),
+                    self.notes.number((high - low) / 2, f"/answer/{i}"),
+                    self._rich(accepted.feedback, f"/answer/{i}/feedback"),
                 )
             )
         return self._page("numeric", question, answers=rows, wrong=self._rich(wrong, "/feedback/incorrect"))
@@ -281,6 +281,7 @@ class _Writer:
             self.notes.loss("X301", f"Moodle gives {question.id} a share of the points for each right pair", "/scoring")
         if not question.shuffle:
             self.notes.loss("X208", f"Moodle decides whether {question.id} is shuffled", "/shuffle")
+            self.notes.loss("X208", f"Moodle shows the choices of {question.id} in an order of its own", "/choices")
         for i, choice in enumerate(question.choices):
             if choice.feedback is not None:
                 self.notes.loss(
@@ -291,23 +292,19 @@ class _Writer:
         }
         answer = question.answer or {}
         pairs = [
-            Line(
-                prompt=self._rich(prompt.text, f"/prompts/{i}/text", solid=True),
-                choice=xml_text(lines[answer[prompt.id]]),
-            )
+            (self._rich(prompt.text, f"/prompts/{i}/text", solid=True), xml_text(lines[answer[prompt.id]]))
             for i, prompt in enumerate(question.prompts)
         ]
-        used = {pair.choice for pair in pairs}
-        pairs += [
-            Line(prompt=Raw(""), choice=line)
-            for line in dict.fromkeys(map(xml_text, lines.values()))
-            if line not in used
-        ]
+        used = {choice for _, choice in pairs}
+        pairs += [("", line) for line in dict.fromkeys(map(xml_text, lines.values())) if line not in used]
         if len(pairs) < 2:
             raise Unfit("GIFT wants two different pairs or choices to match")
-        return self._page("matching", question, pairs=pairs)
+        return self._page("matching", question, pairs=[(prompt, gift.escape(choice)) for prompt, choice in pairs])
 
     def _ordering(self, question: Ordering) -> str:
+        written = self._native_ordering(question) if self.has_ordering else None
+        if written is not None:
+            return written
         self.notes.loss("X302", f"GIFT has no ordering: the items of {question.id} are matched with their places", "")
         self.notes.moved = (("/prompts", "/items"),)
         places = [str(place) for place in range(1, len(question.items) + 1)]
@@ -322,6 +319,22 @@ class _Writer:
                 scoring="each_correct" if question.scoring == "each_position" else "all_or_nothing",
             )
         )
+
+    def _native_ordering(self, question: Ordering) -> str | None:
+        """As Moodle 4.4 and later have it; None where two items read the same, which it cannot tell apart."""
+        order = question.answer or ()
+        places = {item.id: i for i, item in enumerate(question.items)}
+        written = [self._item(question.items[places[name]].text, f"/items/{places[name]}/text") for name in order]
+        if len(set(written)) < len(written):
+            return None
+        _moodle.drop_verdicts(question, self.ctx)
+        grading = "ALL_OR_NOTHING" if question.scoring == "all_or_nothing" else "ABSOLUTE_POSITION"
+        return self._page("ordering", question, items=written, grading=grading)
+
+    def _item(self, text: Text, pointer: str) -> str:
+        """A line of an ordering: HTML, with no escapes but entities (qtype_ordering, import_from_gift)."""
+        html = xml_text(self.notes.html(text, pointer, lambda element: self._media(element, pointer), solid=True))
+        return gift.ordering_item(html.strip(moodle.PHP_BLANKS))
 
     def _essay(self, question: Essay, was: type[SubQuestion] = Essay) -> str:
         _moodle.drop_verdicts(question, self.ctx)
@@ -443,23 +456,29 @@ class _Writer:
         general = question.feedback.general if question.feedback is not None else None
         if template == "information":
             general = None
-        shared = {
-            "id": Raw(gift.in_comment(self.placing.id(question))),
-            "tags": [Raw(gift.in_comment(xml_text(tag))) for tag in self.placing.tags(question)],
-            "name": xml_text(self.placing.title(question)),
-            "stem": self._rich(question.stem, "/stem", solid),
-            "general": self._rich(general, "/feedback/general"),
-        }
-        return rendered(self.templates, f"{NAME}/{template}.j2", shared | values)
+        marks = [gift.bracketed("id", self._id(question))]
+        marks += [gift.bracketed("tag", tag) for tag in self.placing.tags(question)]
+        values["comment"] = " ".join(filter(None, marks))
+        values["name"] = gift.escape(xml_text(self.placing.title(question)))
+        values["stem"] = self._rich(question.stem, "/stem", solid)
+        values["general"] = self._rich(general, "/feedback/general")
+        return rendered(self.templates, f"{NAME}/{template}.j2", values)
 
-    def _rich(self, text: Text | None, pointer: str, solid: bool = False) -> Raw:
+    def _id(self, question: SubQuestion) -> str:
+        """The id number in Moodle: the one the question came with where that is none for a bank, else its id."""
+        own = question.extensions.get(NAME, {}).get("id")
+        return self.placing.number(own, question) if isinstance(own, str) and own else self.placing.id(question)
+
+    def _rich(self, text: Text | None, pointer: str, solid: bool = False) -> str:
         """A text with the mark that says it is HTML; nothing for an empty one."""
         if text is None:
-            return Raw("")
+            return ""
+        if isinstance(text, str) and _PLAIN.fullmatch(text):
+            return f"[html]{text}"
         html = xml_text(
             self.notes.html(text, pointer, lambda element: self._media(element, pointer), solid=solid)
-        ).strip()
-        return Raw(f"[html]{gift.escape(html)}" if html else "")
+        ).strip(moodle.PHP_BLANKS)
+        return f"[html]{gift.escape(html)}" if html else ""
 
     def _media(self, element: Element, pointer: str) -> str:
         """A picture or a sound inside the text, as Moodle keeps it; words where it cannot be."""
@@ -483,24 +502,35 @@ class _Writer:
         self.notes.moved = ()
         if question.points != ONE and not isinstance(question, Information):
             self.notes.loss("X205", f"GIFT has no points: {question.id} is worth 1 in Moodle", "/points")
-        standard = ONE if isinstance(question, TrueFalse) else moodle.DEFAULT_PENALTY
-        if question.penalty is not None and question.penalty != standard:
+        if question.penalty is not None:
             self.notes.loss("X208", f"GIFT has no penalty: {question.id} has Moodle's standard one", "/penalty")
         if question.hints:
             self.notes.loss("X202", f"GIFT has no hints: {question.id}", "/hints")
         for name in question.extensions.get(NAME, {}):
+            if name == "id":
+                continue
             self.notes.loss("X208", f"GIFT has no setting {name!r}", _moodle.pointer_to(NAME, name))
 
 
-def _marks(percents: Iterable[str], single: bool) -> Iterator[Raw]:
+def _has_ordering(version: str) -> bool:
+    """Whether that Moodle has ordering questions. Raises `QbankError` on what is no version."""
+    if not version:
+        return False
+    found = re.fullmatch(r"([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9.]+)?", version)
+    if found is None:
+        raise QbankError(f"gift: the option version is a Moodle version such as 4.5, not {version!r}")
+    return (int(found[1]), int(found[2] or 0)) >= (4, 4)
+
+
+def _marks(percents: Iterable[str], single: bool) -> Iterator[str]:
     """What stands before each choice. Only one is `=`: without any `~` it would be a short answer."""
     right = False
     for percent in percents:
         if single and percent == "100" and not right:
             right = True
-            yield Raw("=")
+            yield "="
         else:
-            yield Raw("~" if single and percent == "0" else f"~%{percent}%")
+            yield "~" if single and percent == "0" else f"~%{percent}%"
 
 
 _COMMON = tuple(f for f in Information.__struct_fields__ if f != "stem")

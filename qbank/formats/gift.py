@@ -93,8 +93,9 @@ def read_comment(comment: str) -> tuple[str, list[str]]:
     return _read_bracket(found[1]) if found else "", [tag for tag in dict.fromkeys(tags) if tag]
 
 
-_ID = re.compile(r"\[id:((?:\\\]|[^\]])+)\]")
-_TAG = re.compile(r"\[tag:((?:\\\]|[^\]<>`])+)\]")
+# Moodle keeps 100 characters of an id and 255 of a tag; each may be an escaped bracket
+_ID = re.compile(r"\[id:((?:\\\]|[^\]]){1,600})\]")
+_TAG = re.compile(r"\[tag:((?:\\\]|[^\]<>`]){1,600})\]")
 
 
 def _read_bracket(text: str) -> str:

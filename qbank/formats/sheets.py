@@ -20,13 +20,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from qbank import richtext
 from qbank.formats.celltext import SPECIAL, Cell, fraction, joined, listed, number, split, unescaped
-from qbank.model import Group, Html, Kind, Question
+from qbank.model import Cloze, Group, Html, Kind, Question
 from qbank.richtext import Element, Node
 
 Cells: TypeAlias = dict[str, Cell]
@@ -299,6 +300,8 @@ def numeric_answer(text: str) -> Properties | None:
 
 def _text_cell(value: Any) -> str:
     """A rich text, as it stands in the bank file, as the text of a cell."""
+    if type(value) is str and "\r" not in value:
+        return value
     text = richtext.plain(Html(html=value["html"]) if isinstance(value, dict) else str(value))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -360,6 +363,9 @@ _FIELDS: tuple[_Field, ...] = (
     _Field("hints", ("hints",), _hints_cell, lambda c: [h for h in _text_value(c).splitlines() if h.strip()]),
     _Field("language", ("language",), str, _text_value),
 )
+_REPEATED = {
+    field.column: field for field in _FIELDS if field.column in ("category", "points", "difficulty", "tags", "language")
+}
 _MODEL_ANSWER = _Field("answer", ("answer",), _text_cell, _text_value)
 
 
@@ -388,9 +394,27 @@ def _show(field: _Field, rest: Properties, row: Cells) -> None:
     value = _get(rest, field.path)
     if value is None:
         return
-    cell = row[field.column] = field.spell(value)
-    if not _is_empty(cell) and field.parse(cell) == value:
+    if type(value) is str and field.spell is _text_cell:
+        # what most texts are: the cell says them whole
+        cell: Cell = _text_cell(value)
+        whole = cell != "" and cell == value
+    elif field.column in _REPEATED:
+        cell, whole = _spelled(field.column, tuple(value) if isinstance(value, list) else value)
+    else:
+        cell = field.spell(value)
+        whole = not _is_empty(cell) and field.parse(cell) == value
+    row[field.column] = cell
+    if whole:
         _drop(rest, field.path)
+
+
+@lru_cache(maxsize=8192)
+def _spelled(column: str, value: Any) -> tuple[Cell, bool]:
+    """The cell of a value that many questions have, and whether it says the value whole."""
+    field = _REPEATED[column]
+    found = list(value) if isinstance(value, tuple) else value
+    cell = field.spell(found)
+    return cell, not _is_empty(cell) and bool(field.parse(cell) == found)
 
 
 def _take(field: _Field, row: Mapping[str, Cell], rest: Properties) -> None:
@@ -417,13 +441,23 @@ def _same(spelled: Cell, cell: Cell) -> bool:
 # --- a row -----------------------------------------------------------------------------------------------------------
 
 
-def _builtins(value: Any) -> Any:
-    def hook(found: Any) -> Any:
-        if isinstance(found, Fraction):
-            return number(found)
-        raise NotImplementedError(type(found).__name__)
+def _builtins(question: Question) -> Properties:
+    """A question as it stands in the bank file."""
+    if isinstance(question, Cloze | Group):
+        # lists inside lists; the others have them at the top only
+        nested: Properties = msgspec.json.decode(msgspec.json.encode(question, enc_hook=_spelled_number))
+        return nested
+    found: Properties = msgspec.to_builtins(question, enc_hook=_spelled_number)
+    for name, value in found.items():
+        if type(value) is tuple:
+            found[name] = list(value)
+    return found
 
-    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=hook))
+
+def _spelled_number(found: Any) -> Any:
+    if isinstance(found, Fraction):
+        return number(found)
+    raise NotImplementedError(type(found).__name__)
 
 
 def rows(question: Question, tongue: Tongue = "en") -> Iterator[Cells]:
@@ -446,7 +480,7 @@ def cells(question: Question, tongue: Tongue = "en") -> Cells:
     if kind == "cloze":
         _show_cloze(rest, row)
     for field in _FIELDS:
-        if field.column not in row:
+        if field.path[0] in rest and field.column not in row:
             _show(field, rest, row)
     _show_answer(kind, rest, row, tongue)
     if rest:
@@ -535,8 +569,12 @@ def _show_answer(kind: Kind, rest: Properties, row: Cells, tongue: Tongue) -> No
             labels = {part["id"]: letter(i) for i, part in enumerate(rest[name])}
             if kind == "matching":
                 _show_pairs(rest, row, labels)
-            elif "answer" in rest:
-                _show(_letters_field(kind, labels), rest, row)
+            elif rest.get("answer") is not None:
+                answer = rest["answer"]
+                key = tuple(answer) if isinstance(answer, list) else answer
+                row["answer"], whole = _lettered(kind, tuple(part["id"] for part in rest[name]), key)
+                if whole:
+                    del rest["answer"]
             _show_parts(name, rest, row)
         case "true_false":
             if "answer" in rest:
@@ -591,6 +629,15 @@ def _letters_field(kind: Kind, labels: Mapping[str, str]) -> _Field:
         return letters([value] if isinstance(value, str) else value, labels)
 
     return _Field("answer", ("answer",), spell, parse)
+
+
+@lru_cache(maxsize=8192)
+def _lettered(kind: Kind, ids: tuple[str, ...], answer: str | tuple[str, ...]) -> tuple[Cell, bool]:
+    """The letters of an answer, and whether they say it whole."""
+    field = _letters_field(kind, {part_id: letter(i) for i, part_id in enumerate(ids)})
+    found = list(answer) if isinstance(answer, tuple) else answer
+    cell = field.spell(found)
+    return cell, not _is_empty(cell) and bool(field.parse(cell) == found)
 
 
 def _numeric_value(cell: Cell) -> Any:

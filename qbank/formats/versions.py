@@ -138,14 +138,19 @@ def _shuffled(
 ) -> tuple[Part, ...]:
     """The parts in another order, but fixed ones in their places; not in the order `telling`, which is the answer."""
     free = [i for i, part in enumerate(parts) if not _stays(part)]
-    found = parts
-    for attempt in range(8):
-        drawn = iter(sorted(free, key=lambda i: _digest(plan, version, f"{name}\0{parts[i].id}\0{attempt}")))
-        places = set(free)
-        found = tuple(parts[next(drawn)] if i in places else part for i, part in enumerate(parts))
-        if len(free) < 2 or tuple(part.id for part in found)[: len(telling)] != tuple(telling) or not telling:
-            break
+    drawn: list[int] = sorted(free, key=lambda i: _digest(plan, version, f"{name}\0{parts[i].id}"))
+    found = _placed(parts, free, drawn)
+    if telling and len(free) > 1 and tuple(part.id for part in found)[: len(telling)] == tuple(telling):
+        found = _placed(parts, free, [*drawn[1:], drawn[0]])
     return found
+
+
+def _placed(parts: tuple[Part, ...], places: Sequence[int], drawn: Sequence[int]) -> tuple[Part, ...]:
+    """The parts with those drawn put into the places, one after the other."""
+    found = list(parts)
+    for place, i in zip(places, drawn, strict=True):
+        found[place] = parts[i]
+    return tuple(found)
 
 
 def _stays(part: Choice | Item) -> bool:

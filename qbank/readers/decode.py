@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 
 from qbank.diagnostics import QbankError
 from qbank.reading import Context
@@ -20,16 +21,22 @@ _SAMPLE = 65536
 _COMMON_HAN = "的一是不了在有个人这中为以上下大和国地到说时要就出会可也你对生能而子那得于着下自之年"
 
 
-def decode(data: bytes, name: str, ctx: Context) -> str:
+def any_line_ends(text: str) -> str:
+    """All that people and programs break lines with as `\\n`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\x85", "\n")
+
+
+def decode(data: bytes, name: str, ctx: Context, line_ends: Callable[[str], str] = any_line_ends) -> str:
     """The text of a document, line ends as `\\n`, control characters removed.
 
-    Reports R027 when the encoding was guessed and R028 when characters were
-    removed. Raises `QbankError` on what is not text.
+    A format with its own idea of a line end brings `line_ends`. Reports R027
+    when the encoding was guessed and R028 when characters were removed. Raises
+    `QbankError` on what is not text.
     """
     text, guessed = _decode(data, name)
     if guessed:
         ctx.problem("R027", f"{name} is not UTF-8; it was read as {guessed}", name)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\x85", "\n")
+    text = line_ends(text)
     clean, removed = _CONTROL.subn("", text)
     if removed * 20 > len(text) + 60:
         raise QbankError(f"{name}: this is not a text file (binary content); convert it to text first")

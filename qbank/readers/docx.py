@@ -498,6 +498,8 @@ def _look(properties: Any | None, sheet: _StyleSheet | None) -> _Look:
                 hidden = value not in {"0", "false", "off"}
             case "vertAlign":
                 script = value
+            case "position" if script is None and re.fullmatch(r"-?\d{1,3}", value) and abs(int(value)) >= _MOVED:
+                script = "raised" if int(value) > 0 else "lowered"
             case _:
                 pass
     return _Look(bold, colour, highlight, underline, hidden, script).over(base)
@@ -528,8 +530,18 @@ def _eq(code: str) -> str | None:
     return (made if inner[0] else f"\\sqrt{{{inner[-1]}}}") + rest
 
 
+_MOVED = 4
+"""Half points above or below the line from which characters are set as indices, not aligned."""
+
+
 def _scripted(text: str, script: str | None) -> str:
-    """Raised and lowered characters as such where they exist, else as `^( )` and `_( )`."""
+    """Raised and lowered characters as such where they exist, else as `^( )` and `_( )`.
+
+    Word lets a writer move characters off the line by hand, too (`w:position`);
+    a few letters or figures so moved are an index, anything longer is not.
+    """
+    if script in {"raised", "lowered"} and re.fullmatch(r"\s*[\w+\-\u2212]{1,3}\s*", text, re.A):
+        script = "superscript" if script == "raised" else "subscript"
     if script not in {"superscript", "subscript"} or not text.strip():
         return text
     table = _LETTERS if script == "superscript" else _LOWERED

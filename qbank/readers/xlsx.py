@@ -23,7 +23,7 @@ from qbank.places import PlacesLocator
 from qbank.reading import Context, Document
 
 MAIN = "xl/workbook.xml"
-SHEETS = ("Questions", "Guide", "Bank", "Media", "Long")
+SHEETS = frozenset(name for names in sheets.SHEET_NAMES.values() for name in names)
 ROWS = 1_048_576
 """The rows of a sheet: Excel's limit; a damaged file may claim any number."""
 _DAMAGED = (
@@ -61,7 +61,7 @@ class XlsxReader:
             return 0.0
         try:
             with closing(_opened(document)) as book:
-                return 1.0 if _columns(next(_rows(book, "Questions", document.name), ())) else 0.0
+                return 1.0 if _columns(next(_rows(book, "questions", document.name), ())) else 0.0
         except QbankError:
             return 0.0
 
@@ -72,7 +72,7 @@ class XlsxReader:
         for what is no workbook, and for one without our sheet.
         """
         with closing(_opened(document)) as book:
-            rows = _rows(book, "Questions", document.name)
+            rows = _rows(book, "questions", document.name)
             head = next(rows, ())
             columns = _columns(head)
             if not columns:
@@ -82,7 +82,7 @@ class XlsxReader:
             _say_what_is_left_out(book, head, columns, document.name, ctx)
             ctx.header = _header(book, document.name, ctx)
             ctx.assets.update(ctx.header.assets)
-            maker = _Maker(document.name, ctx, _long(book, document.name))
+            maker = _Maker(document.name, _sheet_name(book, "questions"), ctx, _long(book, document.name))
             empty = True
             for question in maker.questions(columns, rows):
                 empty = False
@@ -117,10 +117,16 @@ def _damaged(name: str, error: Exception) -> QbankError:
     return QbankError(f"{name}: the workbook is damaged ({' '.join(str(error).split())[:120]})")
 
 
-def _rows(book: Any, sheet: str, name: str) -> Iterator[Sequence[Any]]:
+def _sheet_name(book: Any, role: str) -> str:
+    """What a sheet is called in this workbook, in English or Chinese; empty where there is none."""
+    return next((name for name in sheets.SHEET_NAMES[role] if name in book.sheetnames), "")
+
+
+def _rows(book: Any, role: str, name: str) -> Iterator[Sequence[Any]]:
     """The rows of a sheet, their cells as openpyxl gives them; none where there is no such sheet."""
     try:
-        if sheet not in book.sheetnames:
+        sheet = _sheet_name(book, role)
+        if not sheet:
             return
         found = book[sheet]
         # what the file says of the size of a sheet need not be true, and rows would be filled up to it
@@ -138,10 +144,10 @@ def _value(cell: Any) -> Cell:
     value = cell.value
     if isinstance(value, str):
         if cell.data_type == "e":
-            raise ValueError(f"the cell {cell.coordinate} shows the error {value}")
+            raise ValueError(f"the cell shows the error {value}")
         return celltext.decoded(value)
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        raise ValueError(f"the cell {cell.coordinate} holds a date, not a text; format it as text and type it again")
+        raise ValueError("the cell holds a date, not a text; format it as text and type it again")
     return value  # type: ignore[no-any-return]  # int, float, bool or None
 
 
@@ -204,7 +210,7 @@ def _checked_header(value: Properties, name: str) -> Header:
 def _properties(book: Any, name: str) -> list[tuple[int, str, str]]:
     """The rows of the sheet Bank: number, property, text; a row without a property continues the one above."""
     found: list[tuple[int, str, str]] = []
-    for number, row in enumerate(_rows(book, "Bank", name), 1):
+    for number, row in enumerate(_rows(book, "bank", name), 1):
         key, text = ([_text(cell) for cell in row] + ["", ""])[:2]
         if number == 1 or not (key or text):
             continue
@@ -230,7 +236,7 @@ def _media(book: Any, name: str) -> list[tuple[int, str, Properties]]:
     """The assets of the sheet Media: row, name, properties; the bytes of one may stand in several rows."""
     found: dict[str, tuple[int, Properties]] = {}
     titles: list[str] = []
-    for number, row in enumerate(_rows(book, "Media", name), 1):
+    for number, row in enumerate(_rows(book, "media", name), 1):
         texts = [_text(cell) for cell in row]
         if number == 1:
             titles = texts
@@ -249,7 +255,7 @@ def _media(book: Any, name: str) -> list[tuple[int, str, Properties]]:
 def _long(book: Any, name: str) -> dict[tuple[str, str], str]:
     """The texts of the sheet Long by question and column."""
     found: dict[tuple[str, str], list[str]] = {}
-    for row in islice(_rows(book, "Long", name), 1, None):
+    for row in islice(_rows(book, "long", name), 1, None):
         question, column, _, text = ([_text(cell) for cell in row] + [""] * 4)[:4]
         found.setdefault((question, column), []).append(text)
     return {place: "".join(parts) for place, parts in found.items()}
@@ -261,24 +267,28 @@ def _long(book: Any, name: str) -> dict[tuple[str, str], str]:
 class _Maker:
     """Makes the questions of one workbook."""
 
-    def __init__(self, document: str, ctx: Context, long: Mapping[tuple[str, str], str]) -> None:
+    def __init__(self, document: str, sheet: str, ctx: Context, long: Mapping[tuple[str, str], str]) -> None:
         from qbank.readers.paper.build import Builder
         from qbank.readers.paper.view import kept
 
         self.document = document
+        self.sheet = sheet
         self.ctx = ctx
         self.long = long
         self.mint = Builder(document, "", kept("", [])).mint
-        self.ids: set[str] = set()
+        self.ids: dict[str, int] = {}
+        self.letters: dict[str, str] = {}
+        """Which column of the sheet has which key."""
 
     def questions(self, columns: Sequence[str | None], rows: Iterable[Sequence[Any]]) -> Iterator[Question]:
         """The questions of the rows below the header; a finding for each row that is none."""
-        for row, value in self._assembled(columns, rows):
+        self.letters = {key: column_letter(i) for i, key in enumerate(columns, 1) if key is not None}
+        for numbers, value in self._assembled(columns, rows):
             findings = Report()
             try:
                 data = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
             except (ValueError, RecursionError) as error:
-                self._unread(row, str(error))
+                self._unread(numbers[0], str(error), question=value["id"])
                 continue
             one = bankfile.BankReader(
                 self.document, "json", Header(qbank=1), findings, None, [data], PlacesLocator("", {})
@@ -288,45 +298,68 @@ class _Maker:
                 first, *others = findings
                 more = f" (and {len(others)} more)" if others else ""
                 place = first.pointer.removeprefix("/questions/0")
-                self._unread(row, f"{place + ': ' if place else ''}{first.message}{more}")
+                row, pointer = self._row_of(numbers, place)
+                why = f"{place + ': ' if place else ''}{first.message}{more}"
+                self._unread(row, why, sheets.column_of_pointer(pointer) if pointer else "", value["id"])
 
-    def _unread(self, row: int, why: str) -> None:
-        self.ctx.problem("R039", f"row {row} was not read: {why}", self.document, row)
+    def _row_of(self, numbers: Sequence[int], pointer: str) -> tuple[int, str]:
+        """The row that a pointer leads to, and the rest of the pointer within its question."""
+        parts = pointer.split("/", 3)
+        if parts[1:2] == ["questions"] and len(parts) > 2 and parts[2].isdigit() and int(parts[2]) + 1 < len(numbers):
+            return numbers[int(parts[2]) + 1], "/" + parts[3] if len(parts) > 3 else ""
+        return numbers[0], pointer
+
+    def _place(self, row: int, column: str) -> str:
+        """A cell as spreadsheets name it: "题库!C14"; a row where no column is to blame."""
+        letter = self.letters.get(column, "")
+        return f"{self.sheet}!{letter}{row}" if letter else f"{self.sheet}!{row}:{row}"
+
+    def _say(self, code: str, row: int, column: str, message: str, question: str) -> None:
+        place = column_index(self.letters[column]) if column in self.letters else 0
+        self.ctx.problem(code, f"{self._place(row, column)}: {message}", self.document, row, place, question=question)
+
+    def _unread(self, row: int, why: str, column: str = "", question: str = "") -> None:
+        self._say("R039", row, column, f"{why}; the row was not read", question)
 
     def _assembled(
         self, columns: Sequence[str | None], rows: Iterable[Sequence[Any]]
-    ) -> Iterator[tuple[int, Properties]]:
-        """The questions as they would stand in a bank file, each group with the rows below that name it."""
-        group: tuple[int, Properties] | None = None
+    ) -> Iterator[tuple[list[int], Properties]]:
+        """The questions as they would stand in a bank file, each group with the rows below that name it; their rows."""
+        group: tuple[list[int], Properties] | None = None
         for number, cells in enumerate(rows, 2):
             if not cells:
                 continue
+            name = ""
             try:
                 row = self._row(columns, cells)
                 if all(_text_of(value) == "" for value in row.values()):
                     continue
+                name = _text_of(row.get("id"))
                 parent = _text_of(row.get("group"))
                 if parent and (group is None or group[1]["id"] != parent):
-                    raise ValueError(f"it must stand below its group {parent!r}, which must have been read")
-                question = self._question(row, number)
+                    raise sheets.CellError(
+                        "group", f"it must stand below its group {parent!r}, which must have been read"
+                    )
+                question = self._question(self._completed(row), number)
                 if parent and question["kind"] == "group":
-                    raise ValueError("a group cannot stand in a group")
+                    raise sheets.CellError("group", "a group cannot stand in a group")
             except ValueError as error:
-                self._unread(number, str(error))
+                self._unread(number, str(error), getattr(error, "column", ""), name or _id_in(columns, cells))
                 continue
             except _MISSHAPEN:
-                self._unread(number, "the column More holds JSON that does not fit the row")
+                self._unread(number, "the column More holds JSON that does not fit the row", "more", name)
                 continue
             if parent and group is not None:
+                group[0].append(number)
                 group[1]["questions"].append(question)
                 continue
             if group is not None:
                 yield group
                 group = None
             if question["kind"] == "group":
-                group = number, question | {"questions": []}
+                group = [number], question | {"questions": []}
             else:
-                yield number, question
+                yield [number], question
         if group is not None:
             yield group
 
@@ -335,7 +368,10 @@ class _Maker:
         row: dict[str, Cell] = {key: None for key in columns if key is not None}
         for key, cell in zip(columns, cells, strict=False):
             if key is not None:
-                row[key] = _value(cell)
+                try:
+                    row[key] = _value(cell)
+                except ValueError as error:
+                    raise sheets.CellError(key, str(error)) from error
         if any(cell.value is not None for cell in cells[len(columns) :]):
             raise ValueError("it has cells to the right of the header")
         name = _text_of(row.get("id"))
@@ -343,24 +379,79 @@ class _Maker:
             if isinstance(value, str) and value.endswith(celltext.CUT):
                 whole = self.long.get((name, key))
                 if whole is None or next(celltext.pieces(whole), "") + celltext.CUT != value:
-                    raise ValueError(f"the {key} is only the beginning of a long text; edit it in the sheet Long")
+                    raise sheets.CellError(
+                        key, f"the {key} is only the beginning of a long text; edit it in the sheet Long"
+                    )
                 row[key] = whole
         return row
+
+    def _completed(self, row: dict[str, Cell]) -> dict[str, Cell]:
+        """The row with what the bank holds in columns that the sheet does not have."""
+        known = self.ctx.bank.get(_text_of(row.get("id")))
+        if known is None:
+            return row
+        missing = {key: cell for key, cell in sheets.cells(known).items() if key not in row}
+        return row | missing
 
     def _question(self, row: Mapping[str, Cell], number: int) -> Properties:
         status = _text_of(row.get("status"))
         if status and not any(status.casefold() in words for words in sheets.STATUS_LABELS.values()):
-            raise ValueError(f"{status!r} is not a status; it is ready or draft")
+            raise sheets.CellError("status", f"{status!r} is not a status; it is ready or draft")
         question = sheets.properties(row)
         name = str(question.get("id", "")).strip()
+        if name in self.ids:
+            first = self._place(self.ids[name], "id")
+            self._say(
+                "R021", number, "id", f"the id {name} stands in {first} already; this row is a new question", name
+            )
+            name = ""
         if not name:
-            texts = [_text_of(row.get(key)) for key in ("stem", *sheets.LETTERS)]
-            name = self.mint(*(text for text in texts if text))
-            while name in self.ids:
-                name = self.mint(*(text for text in texts if text))
+            name = self._minted(row)
             question.setdefault("source", {"document": self.document, "line": number})
-        self.ids.add(name)
+        self.ids[name] = number
+        self._check_answer(question, name, number)
         return {"kind": question["kind"], "id": name} | {k: v for k, v in question.items() if k not in ("kind", "id")}
+
+    def _minted(self, row: Mapping[str, Cell]) -> str:
+        texts = [_text_of(row.get(key)) for key in ("stem", *sheets.LETTERS)]
+        while True:
+            name = self.mint(*(text for text in texts if text))
+            if name not in self.ids and name not in self.ctx.bank:
+                return name
+
+    def _check_answer(self, question: Properties, name: str, number: int) -> None:
+        """An answer that names no choice: the row is not taken over what the bank has; a new question has no answer."""
+        if question["kind"] not in ("single_choice", "multiple_choice") or question.get("answer") is None:
+            return
+        answer = question["answer"]
+        known = {choice.get("id") for choice in question.get("choices", ())}
+        wrong = [part for part in ([answer] if isinstance(answer, str) else answer) if part not in known]
+        if not wrong:
+            return
+        why = f"the answer names {', '.join(map(repr, wrong))}, which is no choice of the question"
+        if name in self.ctx.bank:
+            raise sheets.CellError("answer", why)
+        self._say("R012", number, "answer", f"{why}; it was left out", name)
+        del question["answer"]
+
+
+def _id_in(columns: Sequence[str | None], cells: Sequence[Any]) -> str:
+    """The id of a row that cannot be read."""
+    found = dict(zip(columns, cells, strict=False)).get("id")
+    return "" if found is None or found.value is None else str(found.value).strip()
+
+
+def column_letter(number: int) -> str:
+    """The name of a column: A, Z, AA."""
+    return sheets.letter(number - 1)
+
+
+def column_index(name: str) -> int:
+    """The number of a column by its name."""
+    number = 0
+    for character in name:
+        number = number * 26 + ord(character) - 64
+    return number
 
 
 def _text_of(cell: Cell) -> str:

@@ -547,3 +547,118 @@ def test_answers_never_become_formulas() -> None:
         cells = (sheet.cell(row, 2), sheet.cell(row, 4))
         assert [cell.value for cell in cells] == [trap, trap]
         assert {cell.data_type for cell in cells} == {"s"}
+
+
+# --- the other layouts -----------------------------------------------------------------------------------------------
+
+
+def letters(count: int) -> list[model.Question]:
+    """Questions with the answers A, B, C, D, A and so on."""
+    return [
+        model.SingleChoice(id=f"s{i}", stem="?", choices=choices("x", "y", "z", "u"), answer=f"c{9 - i % 4}")
+        for i in range(count)
+    ]
+
+
+def test_the_compact_grid() -> None:
+    """Four blocks of five across the page; several letters take more room; words follow; what is too long is named."""
+    questions = letters(23)
+    questions += [
+        model.MultipleChoice(id=f"m{i}", stem="?", choices=choices(*"uvwxyz"), answer=("c9", "c7"))
+        for i in range(6)
+    ]
+    questions.append(model.ShortAnswer(id="w", stem="?", answer=(model.Accepted(text="colour"),)))
+    questions.append(model.Essay(id="e", stem="?", answer="one\ntwo"))
+    (sheet,), _ = key(questions, layout="grid")
+    rows = [tuple(cell for cell in row if cell is not None) for row in lines(sheet)]
+    assert rows[2] == ("1-5", "ABCDA", "6-10", "BCDAB", "11-15", "CDABC", "16-20", "DABCD")
+    assert rows[3] == ("21-23", "ABC")
+    assert ("1-5", "AC  AC  AC  AC  AC", "6", "AC") in rows
+    assert ("1", "colour") in rows
+    assert rows[-1] == ("1: see the full key",)
+
+
+def test_the_table_of_rows() -> None:
+    """Number, kind, beginning of the stem, answer, points, explanation and id; a filter; the header on every page."""
+    question = model.SingleChoice(
+        id="q-1",
+        stem="Which?",
+        choices=choices("x", "y"),
+        answer="c8",
+        points=Fraction(5, 2),
+        feedback=model.Feedback(general="Because."),
+    )
+    group = model.Group(id="g", stem="Read.", questions=(model.TrueFalse(id="g1", stem="So?", answer=True),))
+    (sheet,), _ = key([question, group], layout="rows", sections="none")
+    rows = lines(sheet)
+    assert rows[1] == ("No.", "Kind", "Question", "Answer", "Points", "Explanation", "ID")
+    assert rows[2] == ("1", "single choice", "Which?", "B", 2.5, "Because.", "q-1")
+    assert rows[3] == ("2", "group", "Read.", None, 1, None, "g")
+    assert rows[4][:4] == ("2(1)", "true/false", "So?", "T")
+    assert sheet.auto_filter.ref == "A2:G5"
+    assert sheet.print_title_rows == "$2:$2"
+    assert sheet.page_setup.orientation == "landscape"
+
+
+def test_one_sheet_for_each_version() -> None:
+    """Named by its letter, all the same questions in it, in another order."""
+    found, _ = key(letters(20), layout="rows", sections="none", versions="4", seed="7")
+    assert [sheet.title for sheet in found] == ["Answers A", "Answers B", "Answers C", "Answers D"]
+    orders = [tuple(row[6] for row in lines(sheet)[2:]) for sheet in found]
+    assert len(set(orders)) == 4
+    assert len({tuple(sorted(map(str, order))) for order in orders}) == 1
+    again, _ = key(letters(20), layout="rows", sections="none", versions="4", seed="7")
+    assert [lines(sheet) for sheet in again] == [lines(sheet) for sheet in found]
+
+
+def test_no_heading_alone_at_the_foot_of_a_page() -> None:
+    """A page ends above a heading that would have no question below it, and the breaks are the sheet's own."""
+    questions: list[model.Question] = []
+    for i in range(60):
+        source = model.Source(document="a.txt", title="T", section=f"Part {i}", number="1", line=2 * i + 1)
+        questions += [model.TrueFalse(id=f"q{i}", stem="?", answer=True, source=source)]
+    for layout in ("full", "rows", "grid"):
+        found, _ = key(questions, layout=layout)
+        sheet = found[0]
+        breaks = [one.id for one in sheet.row_breaks.brk]
+        assert breaks, layout
+        for row in breaks:
+            above = str(sheet.cell(row, 1).value)
+            assert not above.startswith("Part"), (layout, row)
+        room = (842 - 108) / (sheet.page_setup.scale / 100) if layout != "rows" else (595 - 108) / 0.78
+        heights = [sheet.row_dimensions[i].height or 15 for i in range(1, sheet.max_row + 1)]
+        for start, end in zip([0, *breaks], [*breaks, len(heights)], strict=True):
+            assert sum(heights[start:end]) <= room
+
+
+def test_marking_sheets_hold_no_formula_of_the_bank() -> None:
+    """Every formula is ours: texts of the bank are quoted in it, and whoever tries to break out of the quotes stays in."""
+    evil = '");HYPERLINK("http://x","y")&("'
+    word = model.ShortAnswer(id="q", stem=f"={evil}", answer=(model.Accepted(text=evil),), title="=1")
+    (responses, scores, _), _ = key([word], layout="marking", students="3")
+    assert all(cell.data_type != "f" for row in responses.iter_rows() for cell in row)
+    formula = str(scores["F7"].value)
+    assert '"' + evil.replace('"', '""') + '"' in formula
+    assert len(formula) < 8192
+
+
+def test_what_no_formula_can_mark_is_marked_by_hand() -> None:
+    """Essays, unanswered questions, more than 26 choices, patterns whose case matters: points are typed, within limits."""
+    many = tuple(model.Choice(id=f"c{i}", text=str(i)) for i in range(30))
+    questions: list[model.Question] = [
+        model.Essay(id="a", stem="?", points=Fraction(7)),
+        model.TrueFalse(id="b", stem="?"),
+        model.SingleChoice(id="c", stem="?", choices=many, answer="c29"),
+        model.ShortAnswer(id="d", stem="?", answer=(model.Accepted(text="a*"),), wildcard=True, case_sensitive=True),
+    ]
+    (responses, scores, _), _ = key(questions, layout="marking", sections="none", students="2")
+    rules = {str(rule.sqref): rule.formula2 for rule in responses.data_validations.dataValidation}
+    assert rules == {"D7:D8": "7", "E7:E8": "1", "F7:F8": "1", "G7:G8": "1"}
+    assert all("ISNUMBER" in str(scores.cell(7, column).value) for column in range(6, 10))
+
+
+def test_letter_paper() -> None:
+    """The page is told which paper it is for."""
+    for layout in ("full", "grid", "rows", "marking"):
+        found, _ = key(letters(3), layout=layout, page="letter")
+        assert {sheet.page_setup.paperSize for sheet in found} == {1}

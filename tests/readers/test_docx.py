@@ -232,6 +232,13 @@ def test_raised_and_lowered_characters() -> None:
     assert lines(package(body)) == ["H₂O 与 10⁻³ 与 x^(k+1)"]
 
 
+def test_characters_moved_off_the_line_by_hand() -> None:
+    """A figure that was moved down or up is an index; a word that was moved to sit beside a formula is not."""
+    low, high = '<w:position w:val="-6"/>', '<w:position w:val="8"/>'
+    body = paragraph("CO", run("2", low), " 与 10", run("3", high), run(" 下列说法", low))
+    assert lines(package(body)) == ["CO₂ 与 10³ 下列说法"]
+
+
 def test_a_formula_becomes_tex_in_its_place() -> None:
     """A Word equation inside an option is a `tex` element of that option."""
     fraction = (

@@ -210,7 +210,8 @@ def test_a_broken_row_is_a_finding(cells: dict[str, object], why: str) -> None:
     assert found == [last]
     assert said(ctx) == [("R039", 2)]
     message = next(iter(ctx.report)).message
-    assert message.startswith("row 2 was not read: ")
+    assert message.startswith("Questions!")
+    assert message.endswith("; the row was not read")
     assert why in message
     assert "\n" not in message
 
@@ -277,8 +278,8 @@ def test_header_and_media_come_back() -> None:
     assert read(data)[1].header == header
 
     def change(book: Any) -> None:
-        book["Bank"].append(["author", "me"])
-        book["Media"].append(["c.png"])
+        book["属性"].append(["author", "me"])
+        book["媒体"].append(["c.png"])
 
     _, ctx = read(edited(data, change))
     assert ctx.header == header

@@ -58,6 +58,8 @@ def seeds(name: str) -> Iterator[bytes]:
         case "table":
             yield '题干,选项A,选项B,答案,解析\r\n1+1=?,1,2,B,"因为, 所以"\r\n天是蓝的。,,,对,\r\n'.encode()
             yield b"question\ttype\tA\tB\tanswer\nWhich?\tsingle\tyes\tno\tA\n"
+        case "missingword":
+            yield b"The sun {~rises in the west =rises in the east ~never rises}.\n\n::Tides:: Tides come from the {=moon ~wind}.\n"
         case "check" | "qbank":
             yield from (path.read_bytes() for path in sorted((TESTS / "bank").glob("*.json")))
         case "paper":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ import msgspec
 HERE = Path(__file__).parent
 STEPS: dict[str, tuple[str, ...]] = {
     "check": ("read", "decode"),
+    "check-warm": ("read",),
     "gift": ("read", "decode", "text", "write"),
     "moodle-xml": ("read", "decode", "text", "write"),
     "qti21": ("read", "decode", "text", "deflate", "write"),
@@ -53,6 +55,17 @@ for line in open(sys.argv[1]):
         ET.SubElement(answer, "text").text = json.dumps(choice["text"], ensure_ascii=False)
 ET.ElementTree(quiz).write(sys.argv[3], encoding="utf-8")
 """
+
+
+PLAIN = """
+import json, sys
+from jsonschema import Draft202012Validator
+validator = Draft202012Validator(json.load(open(sys.argv[2])))
+for line in open(sys.argv[1]):
+    question = json.loads(line)
+    assert "kind" not in question or not list(validator.iter_errors(question))
+"""
+"""What checking costs with `jsonschema` alone, one question after the other."""
 
 
 def timed(*command: str) -> tuple[float, float]:
@@ -117,11 +130,31 @@ def main(count: int, jobs: int) -> None:
         base, _ = timed("-c", "pass")
         naive, _ = timed("-c", NAIVE, str(small), str(schema), str(folder / "naive.xml"))
         naive = (naive - base) * 10 + base
+        plain, _ = timed("-c", PLAIN, str(small), str(schema))
+        others = {"jsonschema": (plain - base) * 10 + base}
+        if shutil.which("check-jsonschema"):
+            # It reads one JSON document and holds all of it in memory.
+            whole = folder / "small.json"
+            whole.write_bytes(b"[" + b",".join(small.read_bytes().splitlines()[1:]) + b"]")
+            listed = folder / "list.schema.json"
+            listed.write_text(json.dumps({"type": "array", "items": json.loads(schema.read_text())}), encoding="utf-8")
+            start = time.perf_counter()
+            done = subprocess.run(["check-jsonschema", "--schemafile", str(listed), str(whole)], capture_output=True)
+            if done.returncode == 0:
+                others["check-jsonschema"] = (time.perf_counter() - start) * 10
         measured: dict[str, tuple[float, float, float]] = {}
         for job in STEPS:
-            arguments = ["check"] if job == "check" else ["export", "--to", job, "-o", str(folder / f"out.{job}")]
+            arguments = ["export", "--to", job, "-o", str(folder / f"out.{job}")]
+            if job.startswith("check"):
+                arguments = ["check", "--cache" if job == "check-warm" else "--no-cache"]
             command = ["-m", "qbank", *arguments, "-q", "--jobs", str(jobs)]
             _, least = timed(*command, str(small))
+            if job == "check-warm":
+                # What is measured is one question that has changed among all that have not.
+                timed(*command, str(bank))
+                data = bank.read_bytes()
+                at = data.find(b'"stem":"', len(data) // 2) + 8
+                bank.write_bytes(data[:at] + b"Changed: " + data[at:])
             measured[job] = (*timed(*command, str(bank)), least)
         # Last, for a process that is started from a large one counts the large one's memory as its own.
         steps = best_steps(bank, folder)
@@ -131,6 +164,10 @@ def main(count: int, jobs: int) -> None:
             f"{'job':12} {'seconds':>8} {'q/s':>8} {'of best steps':>14} {'naive is':>9} {'MB':>6} {'MB at 1/10':>11}"
         )
         print(f"{'naive':12} {naive:8.2f} {count / naive:8.0f}")
+        for other, seconds in others.items():
+            print(
+                f"{other:16} {seconds:4.2f} {count / seconds:8.0f}   check is {seconds / measured['check'][0]:.1f}x as fast"
+            )
         for job, (seconds, peak, least) in measured.items():
             best = sum(steps[step] for step in STEPS[job])
             ratios = f"{seconds / best:13.1f}x {naive / seconds:8.1f}x"

@@ -18,8 +18,10 @@ from qbank.model import (
     Cloze,
     Essay,
     Group,
+    Matching,
     MultipleChoice,
     Numeric,
+    Ordering,
     Question,
     ShortAnswer,
     SingleChoice,
@@ -63,6 +65,18 @@ def _entries(question: Question, material: str | None) -> Iterator[dict[str, Any
             entry["answer"] = [a.text for a in question.answer] if question.answer else None
         case Numeric():
             entry["kind"] = "numerical"
+        case Matching():
+            entry["kind"] = "matching"
+            places = {c.id: chr(65 + i) for i, c in enumerate(question.choices)}
+            told = question.answer or {}
+            entry["answer"] = (
+                ", ".join(f"{i}-{places[told[p.id]]}" for i, p in enumerate(question.prompts, 1)) if told else None
+            )
+        case Ordering():
+            entry["kind"] = "ordering"
+            entry["options"] = [richtext.plain(thing.text) for thing in question.items]
+            ranks = {thing.id: chr(65 + i) for i, thing in enumerate(question.items)}
+            entry["answer"] = "".join(ranks[i] for i in question.answer) if question.answer else None
         case Essay():
             entry["kind"] = "case_item" if material is not None else STYLES[question.style]
             entry["answer"] = richtext.plain(question.answer) if question.answer is not None else None

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias, cast
 
 import msgspec
 
 from qbank import richtext, schema
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span, finding
 from qbank.model import ONE, ZERO, Bank, Cloze, Essay, Group, Header, Html, Information, Question
-from qbank.places import JsonLocator, LinesLocator, Locator, PlacesLocator, repeated_keys, tokens
+from qbank.places import JsonLocator, LinesLocator, Locator, PieceLocator, PlacesLocator, Starts, repeated_keys, tokens
 
 Form: TypeAlias = Literal["json", "jsonl", "yaml"]
 FORMS: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
@@ -120,7 +120,7 @@ class BankReader:
     _locator: Locator
     count: int = 0
     lines: Iterator[bytes] | None = None
-    """The lines below the header of a JSON Lines bank, for who cuts them up instead of iterating."""
+    """The lines below the header of a JSON Lines bank."""
 
     def __iter__(self) -> Iterator[tuple[str, Question]]:
         return ((pointer, question) for pointer, question in self.each() if question is not None)
@@ -132,22 +132,42 @@ class BankReader:
             self.count += 1
             yield pointer, self._question(raw, pointer)
 
-    def valid_at(self, number: int, line: bytes) -> Question:
-        """The next question of a JSON Lines bank, from a line of `lines` that is known to hold a valid one."""
-        pointer = self.pass_over(number, line)
+    def pieces(self) -> Iterator[tuple[int, bytes]]:
+        """The questions as they stand in a JSON or JSON Lines file, each with where it begins.
+
+        That is an offset in JSON and a line number in JSON Lines: see `starts`.
+        They are for who cuts the bank up instead of iterating over it.
+        """
+        if self.lines is not None:
+            for number, line in enumerate(self.lines, start=2):
+                piece = line.rstrip()
+                if piece:
+                    yield number, piece
+        elif isinstance(self._locator, JsonLocator):
+            end = self._locator.body
+            for raw in self._raw:
+                piece = bytes(cast(bytes, raw))
+                start = self._locator.data.find(piece, end)
+                end = start + len(piece)
+                yield start, piece
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether `pieces` gives anything: not for YAML, nor for a bank in memory."""
+        return self.lines is not None or isinstance(self._locator, JsonLocator)
+
+    def starts(self) -> Starts:
+        """What turns the beginnings that `pieces` gives into places."""
+        return Starts(self._locator.data if isinstance(self._locator, JsonLocator) else None)
+
+    def read(self, piece: bytes) -> Question:
+        """A question from a piece that is known to hold a valid one."""
         try:
-            return _QUESTION.decode(line)
+            return _QUESTION.decode(piece)
         except (msgspec.MsgspecError, RecursionError):
-            question = self._question(line, pointer)
+            question = self._question(piece, "")
             assert question is not None
             return question
-
-    def pass_over(self, number: int, line: bytes) -> str:
-        """The pointer of the next question of a JSON Lines bank, which is not looked at."""
-        assert isinstance(self._locator, LinesLocator)
-        self._locator.remember(self.count, number, line)
-        self.count += 1
-        return f"/questions/{self.count - 1}"
 
     def questions(self) -> Iterator[Question]:
         """The valid questions alone."""
@@ -230,7 +250,8 @@ def _is_simple(data: bytes) -> bool:
     try:
         # What stands twice survives laying out the text anew but not reading and writing it. Other spellings
         # of the same value (1.50, an escape that is not needed) differ too: those are looked at more closely.
-        if msgspec.json.encode(msgspec.json.decode(data)) == msgspec.json.format(data, indent=-1):
+        again = msgspec.json.encode(msgspec.json.decode(data))
+        if again == data or again == msgspec.json.format(data, indent=-1):
             return True
         return not repeated_keys(data.decode())
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -577,13 +598,16 @@ def _from_lines(lines: Iterator[bytes], name: str, report: Report, folder: Path 
     return BankReader(name, "jsonl", header, report, folder, raw, locator, lines=lines)
 
 
-def open_run(
-    lines: bytes, name: str, header: Header, report: Report, folder: Path | None, index: int, number: int
-) -> BankReader:
-    """A reader of some lines of a JSON Lines bank: the first question is number `index`, on line `number`."""
-    locator = LinesLocator(name)
-    raw = _remembered(io.BytesIO(lines), locator, index, number)
-    return BankReader(name, "jsonl", header, report, folder, raw, locator, count=index)
+def open_pieces(pieces: Iterable[bytes], name: str, header: Header, report: Report, folder: Path | None) -> BankReader:
+    """A reader of some questions of a bank; places are those within each, as if it were a file of its own."""
+    locator = PieceLocator(name)
+
+    def remembered() -> Iterator[bytes]:
+        for piece in pieces:
+            locator.remember(piece)
+            yield piece
+
+    return BankReader(name, "json", header, report, folder, remembered(), locator)
 
 
 def _remembered(lines: Iterable[bytes], locator: LinesLocator, index: int, number: int) -> Iterator[bytes]:

@@ -192,6 +192,11 @@ CODES: dict[str, Code] = {
         "A value that its platform would take in its own way was put right; look at it once.",
     ),
     "R048": Code("kind-nearest", "warning", "The question was read as the nearest kind that the bank has."),
+    "R075": Code(
+        "row-removed",
+        "warning",
+        "A question of the bank has no row in the edited workbook any more. It is kept; `--prune` takes it out.",
+    ),
     # S: schema
     "S001": Code(
         "not-json",
@@ -252,6 +257,51 @@ CODES: dict[str, Code] = {
         "weight-out-of-range", "error", "A weight or a penalty outside its range (weights -1 to 1, penalties 0 to 1)."
     ),
     "L112": Code("points-out-of-range", "error", "Points below zero or above 99999."),
+    "L113": Code("status-draft", "info", "The question is marked as a draft."),
+    "L114": Code(
+        "tolerance-wide",
+        "warning",
+        "A tolerance as large as the number it belongs to, so that zero is accepted.",
+    ),
+    "L115": Code(
+        "ranges-overlap",
+        "warning",
+        "Two accepted ranges overlap in part and have different weights: what a number in both is worth is unclear.",
+    ),
+    "L116": Code(
+        "answer-idle",
+        "warning",
+        "An accepted answer that an earlier or wider one covers, which is worth as much.",
+    ),
+    "L117": Code(
+        "wildcard-trap",
+        "warning",
+        "A `*` that accepts everything, or stands for itself where a wildcard was meant.",
+    ),
+    "L118": Code("points-none", "warning", "A question that is marked and worth no points."),
+    "L119": Code("group-points", "warning", "A group whose own points are not what its questions are worth together."),
+    "L120": Code("choice-lost", "warning", "The letters of the choices skip one: a choice may have been lost."),
+    "L121": Code("several-full-marks", "warning", "Several choices of a single choice are each worth all the points."),
+    "L122": Code("weights-against-answer", "warning", "The weights say another answer than `answer` does."),
+    "L123": Code("weights-excess", "warning", "The weights of the right choices add up to more than the whole."),
+    "L124": Code(
+        "one-right-of-many",
+        "info",
+        "A multiple choice with a single right choice. Often intended, sometimes a slip.",
+    ),
+    "L125": Code("words-reversed", "error", "The least number of words is above the most."),
+    "L126": Code("rubric-points", "warning", "The rubric does not add up to the points of the question."),
+    "L127": Code("unit-repeated", "warning", "A unit is listed twice."),
+    "L128": Code(
+        "explanation-contradicts",
+        "warning",
+        "The explanation names another answer than the key. One of the two is wrong.",
+    ),
+    "L129": Code("feedback-contradicts", "warning", "Feedback that praises a wrong choice or blames the right one."),
+    "L130": Code("model-answer-is-stem", "warning", "The model answer only repeats the question."),
+    "L131": Code("answer-placeholder", "warning", "A note such as 略 or TODO stands where the answer should."),
+    "L132": Code("matching-all-same", "warning", "Every prompt of a matching question has the same partner."),
+    "L133": Code("prompt-is-choice", "warning", "A prompt of a matching question reads like one of its choices."),
     "L201": Code("stem-empty", "error", "The question asks nothing: its stem is empty."),
     "L202": Code(
         "choice-empty", "error", "A choice, prompt or item has no text. Moodle drops such a choice without a word."
@@ -274,7 +324,79 @@ CODES: dict[str, Code] = {
         "warning",
         "The stem of a choice question shows a letter or mark in its brackets: the answer may be given away.",
     ),
-    "L211": Code("text-suspect", "info", "Replacement characters or private-use characters: scars of a conversion."),
+    "L211": Code("text-suspect", "warning", "Replacement, private-use or radical characters: scars of a conversion."),
+    "L212": Code("choices-alike", "warning", "Two choices differ in width, case, spaces or punctuation alone."),
+    "L213": Code(
+        "choice-labelled",
+        "warning",
+        "The text of a choice begins with its own label, such as `A.`; platforms print labels of their own.",
+    ),
+    "L214": Code("choices-run-together", "warning", "A choice that seems to hold the next one as well."),
+    "L215": Code(
+        "above-out-of-place",
+        "warning",
+        '"All of the above" is shuffled with the other choices, or others stand below it.',
+    ),
+    "L216": Code(
+        "letters-shuffled",
+        "warning",
+        "A choice names others by their letters, and the choices are shuffled.",
+    ),
+    "L217": Code(
+        "negation-unmarked",
+        "info",
+        "A negation in the stem that is not emphasised. Only where it is selected.",
+    ),
+    "L218": Code("bracket-unmatched", "warning", "A bracket or a quotation mark without its other half."),
+    "L219": Code("tex-unmatched", "warning", "TeX in a plain text whose delimiters or braces do not match."),
+    "L220": Code(
+        "tex-in-plain-text",
+        "info",
+        "TeX in a plain text, which is shown as it is. Only where it is selected.",
+    ),
+    "L221": Code("stem-numbered", "warning", "The stem begins with the number that the question had in its paper."),
+    "L222": Code("stem-cut", "warning", "The stem ends in the middle of a sentence."),
+    "L223": Code("furniture-left", "warning", "A page number or a notice of a web site in the text of a question."),
+    "L224": Code(
+        "answer-in-text",
+        "warning",
+        "A stem or choice with the answer or the explanation in it, such as `答案：B`.",
+    ),
+    "L225": Code("answer-in-stem", "warning", "The stem holds the text of the answer, word for word."),
+    "L226": Code("width-mixed", "warning", "Full-width digits or letters beside half-width ones."),
+    "L227": Code(
+        "punctuation-half-width",
+        "info",
+        "Half-width punctuation between Chinese characters. Only where it is selected.",
+    ),
+    "L228": Code("punctuation-doubled", "warning", "Two punctuation marks where one belongs."),
+    "L229": Code(
+        "white-space",
+        "warning",
+        "White space at the ends of a text, doubled, or between all its characters.",
+    ),
+    "L230": Code("invisible-character", "warning", "A character that cannot be seen, such as a zero-width space."),
+    "L231": Code(
+        "alphabets-mixed",
+        "warning",
+        "A word with letters of two alphabets, such as a Cyrillic А in a Latin word.",
+    ),
+    "L232": Code("letter-for-digit", "warning", "A letter where a digit belongs, as in 2O20."),
+    "L233": Code("mojibake", "warning", "Text that was read in a wrong encoding."),
+    "L234": Code("markup-as-text", "warning", "Markup or an entity in a plain text, where it is shown as it is."),
+    "L235": Code("language-other", "warning", "The stem is in another language than the question or the bank says."),
+    "L236": Code(
+        "gap-drawn",
+        "warning",
+        "A drawn gap in a cloze question, beside its real ones: nothing can be written there.",
+    ),
+    "L237": Code("stem-doubled", "warning", "The stem says the same twice over."),
+    "L238": Code("figure-missing", "warning", "The stem speaks of a figure that the question does not show."),
+    "L239": Code("source-stale", "warning", "The words quoted in `source` are not those of the question."),
+    "L240": Code("source-reversed", "warning", "The place in the source ends before it begins."),
+    "L241": Code("alt-is-name", "info", "The description of a picture is only its file name."),
+    "L242": Code("stem-trivial", "warning", "The stem has no word and no number."),
+    "L243": Code("choices-in-stem", "warning", "The stem still has choices in it."),
     "L301": Code("ignore-unused", "info", "`ignore` names a code that was not found on this question."),
     "L302": Code("duplicate-question", "warning", "Two questions have the same stem and the same choices."),
     "L303": Code(
@@ -288,6 +410,25 @@ CODES: dict[str, Code] = {
         "error",
         "The same question stands in the bank twice and the answers differ. At most one is right; qbank never chooses.",
     ),
+    "L305": Code(
+        "points-odd",
+        "warning",
+        "A question worth many times more or less than nearly all others of its kind.",
+    ),
+    "L306": Code("choices-fewer", "info", "A single choice with fewer choices than nearly all others."),
+    "L307": Code(
+        "id-alike",
+        "warning",
+        "Two ids differ in case alone, which some platforms and file systems do not tell apart.",
+    ),
+    "L308": Code("category-alone", "info", "The only question in its category."),
+    "L309": Code(
+        "category-slip",
+        "warning",
+        "A category whose name differs from that of a large one by a letter or by case.",
+    ),
+    "L310": Code("key-position", "info", "The answers are in one place far too often."),
+    "L311": Code("longest-choice", "info", "The right choice is the longest far too often."),
     "L390": Code(
         "merge-conflict",
         "error",
@@ -355,6 +496,17 @@ CODES: dict[str, Code] = {
         "plugin-needed",
         "warning",
         "The question was kept in a form that only a plug-in of the target reads; without it the file is refused.",
+    ),
+    "X317": Code(
+        "import-doubtful",
+        "warning",
+        "The question was written, but the platform's own help does not name its kind among those it imports; it may be "
+        "skipped there.",
+    ),
+    "X320": Code(
+        "draft-printed",
+        "info",
+        "A draft stands on the printed paper, because the answer key counts it too. Look at it before the paper is copied.",
     ),
     # V: verification
     "V001": Code(

@@ -6,11 +6,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qbank import schema
-from qbank.codes import resolve
-from qbank.diagnostics import QbankError
+from qbank.codes import CODES, resolve
+from qbank.diagnostics import QbankError, Severity
 
 FILE_NAME = "qbank.toml"
 
@@ -45,6 +45,52 @@ class Config:
     fail_on: str = "error"
     templates: str | None = None
     targets: tuple[Target, ...] = ()
+    select: frozenset[str] | None = None
+    """The only codes that are reported, besides those about the form of the bank; None for the usual ones."""
+    extra: frozenset[str] = frozenset()
+    """Codes that are asked for by name, be it in `select` or besides."""
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    losses_for: tuple[str, ...] = ()
+    """Targets whose losses are reported too."""
+    baseline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which codes are reported, and how serious they are."""
+
+    ignore: frozenset[str] = frozenset()
+    select: frozenset[str] | None = None
+    extra: frozenset[str] = frozenset()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, check: Mapping[str, Any]) -> Choice:
+        """From the table `check` of a qbank.toml. Raises `QbankError` for a code that does not exist."""
+        levels: dict[str, Severity | Literal["off"]] = {}
+        for text in sorted(check.get("severity", {}), key=len):
+            # The longer beginning says more: L2 = "info" and L207 = "error" may stand side by side.
+            levels |= dict.fromkeys(codes_of(text), check["severity"][text])
+        select = frozenset[str]().union(*map(codes_of, check["select"])) if "select" in check else None
+        more = frozenset[str]().union(*map(codes_of, check.get("extend-select", [])))
+        return cls(
+            ignore=frozenset[str]().union(*map(codes_of, check.get("ignore", [])))
+            | {code for code, level in levels.items() if level == "off"},
+            select=None if select is None else select | more,
+            extra=more if select is None else select | more,
+            severity={code: level for code, level in levels.items() if level != "off"},
+        )
+
+
+def codes_of(text: str) -> frozenset[str]:
+    """The codes that a code, a name, a beginning of codes (`L2`) or `all` stands for. Raises `QbankError` for none."""
+    if text.lower() == "all":
+        return frozenset(CODES)
+    code = resolve(text)
+    found = frozenset([code]) if code else frozenset(key for key in CODES if key.startswith(text.upper()))
+    if not found or not text:
+        raise QbankError(f"there is no code {text!r}; qbank explain lists them")
+    return found
 
 
 def load(path: Path) -> Config:
@@ -65,15 +111,24 @@ def load(path: Path) -> Config:
         first = found[0]
         hint = f"; {first.hint}" if first.hint else ""
         raise ConfigError(f"{path}: {first.pointer or 'top level'}: {first.message}{hint}")
-    lint = value.get("lint", {})
+    lint, check = value.get("lint", {}), value.get("check", {})
+    try:
+        chosen = Choice.of(check)
+    except QbankError as error:
+        raise ConfigError(f"{path}: {error}") from error
     return Config(
         folder=path.parent,
         bank=value.get("bank", "bank.json"),
-        ignore=frozenset(_code(c, path) for c in lint.get("ignore", [])),
+        ignore=frozenset(_code(c, path) for c in lint.get("ignore", [])) | chosen.ignore,
         error=frozenset(_code(c, path) for c in lint.get("error", [])),
-        fail_on=value.get("check", {}).get("fail-on", "error"),
+        fail_on=check.get("fail-on", "error"),
         templates=value.get("templates"),
         targets=tuple(_target(t) for t in value.get("build", [])),
+        select=chosen.select,
+        extra=chosen.extra,
+        severity=chosen.severity,
+        losses_for=tuple(check.get("for", ())),
+        baseline=check.get("baseline"),
     )
 
 

@@ -1,11 +1,13 @@
-"""Checking with more than one process: the same findings in the same order, whatever their number.
+"""Checking a bank in runs of questions: with more than one process, and only those that are new.
 
-A bank is cut into runs of lines. Each worker, a process that reads runs from
-its standard input, checks one run as if it were the whole bank; what only the
-whole bank can tell (ids and contents that stand twice) it hands back as ids
-and digests. Only a question that meets one of those again is checked once more
-here, where everything is known. A worker ends when its input does, so nothing
-is left behind when this process is killed.
+Each run is checked as if it were a bank of its own, here or by a worker; what
+only the whole bank can tell (ids and contents that stand twice, counts) is
+handed back as ids, digests and counts. Only a question that meets one of those
+again is checked once more, where everything is known. So the findings are the
+same, in the same order, whatever the number of processes, and a run that was
+checked before (see `qbank.cache`) need not be looked at at all. A worker is a
+process that reads runs from its standard input; it ends when its input does,
+so nothing is left behind when this process is killed.
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ import os
 import subprocess
 import sys
 import threading
+import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 from msgspec import Struct
@@ -26,25 +31,35 @@ from msgspec import Struct
 from qbank.diagnostics import Diagnostic, QbankError, Report
 from qbank.model import Header
 
+if TYPE_CHECKING:
+    from qbank.lint import Linter
+
 RUN = 1 << 18
-"""Bytes a worker is given at a time."""
+"""Bytes a worker is given at a time, about."""
 WORTH_IT = 8 << 20
 """Bytes from which on starting workers pays."""
+_CUT = 255  # one line in so many may end a run
+_HERE_FIRST = 2  # runs that are checked here before a worker is started
 
 
-class Task(Struct, array_like=True, gc=False):
-    """A run of lines; `header` is the bank's, as JSON, in the first task of a worker only."""
+class Setting(Struct, array_like=True, gc=False):
+    """What runs are checked with; `header` is the bank's, as JSON."""
 
     name: str
     folder: str
     header: bytes
-    index: int
-    line: int
-    lines: bytes
+    extra: list[str]
+
+
+class Task(Struct, array_like=True, gc=False):
+    """The questions of a run; what they are checked with comes in the first task of a worker only."""
+
+    pieces: list[bytes]
+    setting: Setting | None
 
 
 class Seen(Struct, array_like=True, gc=False):
-    """One question as a worker saw it: its ids, its digests with the id each belongs to, and the findings."""
+    """One question of a run: its ids, the digests of what it says, and the findings, with places within the question."""
 
     ids: list[str]
     digests: list[tuple[bytes, str]]
@@ -53,10 +68,44 @@ class Seen(Struct, array_like=True, gc=False):
 
 
 class Answer(Struct, array_like=True, gc=False):
-    """What a worker found in a run."""
+    """What was found in a run; pointers begin at the run's first question."""
 
-    questions: list[Seen]
+    ids: list[str]
+    digests: list[tuple[bytes, str]]
+    clean: bool
+    """Whether every question is valid and there is no finding."""
     shown: list[str]
+    tally: list[tuple[Any, int, list[tuple[str, str]]]]
+    """The rows of a `qbank.lint.tally.Tally`, as plain lists and tuples once they were sent."""
+    sizes: list[tuple[int, int]]
+    """How many of the ids and of the digests belong to each question."""
+    questions: msgspec.Raw
+    """The list of `Seen`, one a question, encoded, since few runs need it; an empty list where all is clean."""
+
+    def seen(self) -> list[Seen]:
+        """Each question of the run."""
+        if not self.clean:
+            return _SEEN.decode(self.questions)
+        return list(_by_question(self.ids, self.digests, self.sizes))
+
+
+def _by_question(ids: list[str], digests: list[tuple[bytes, str]], sizes: list[tuple[int, int]]) -> Iterator[Seen]:
+    """The questions of a run of which all is well."""
+    names, contents = iter(ids), iter(digests)
+    for a, b in sizes:
+        yield Seen(list(islice(names, a)), list(islice(contents, b)), [], True)
+
+
+_SEEN = msgspec.msgpack.Decoder(list[Seen])
+
+
+@dataclass(slots=True)
+class Run:
+    """Questions that stand together: the index of the first, where each begins, and the questions themselves."""
+
+    index: int
+    starts: list[int] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
 
 
 def cores() -> int:
@@ -67,17 +116,85 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-class Workers:
-    """Processes that check runs of lines; a context manager."""
+def runs(pieces: Iterator[tuple[int, bytes]]) -> Iterator[Run]:
+    """Questions in runs. Where a run ends depends on its last question, so that a change moves only the ends near it."""
+    run, size = Run(0), 0
+    for start, piece in pieces:
+        run.starts.append(start)
+        run.pieces.append(piece)
+        size += len(piece)
+        if size >= RUN or (size >= RUN >> 2 and zlib.crc32(piece) & _CUT == 0):
+            yield run
+            run, size = Run(run.index + len(run.pieces)), 0
+    if run.pieces:
+        yield run
 
-    def __init__(self, count: int, name: str, folder: Path | None, header: Header) -> None:
+
+def look(linter: Linter, pieces: list[bytes], name: str, header: Header, folder: Path | None) -> Answer:
+    """Check a run as if it were a whole bank. The linter's memory of other runs is lost."""
+    from qbank import bankfile
+
+    ids: set[str] = set()
+    folded: set[str] = set()
+    contents: dict[bytes, str] = {}
+    scope = linter.scope
+    scope.ids, scope.folded, scope.contents = ids, folded, contents
+    report = Report()
+    reader = bankfile.open_pieces(pieces, name, header, report, folder)
+    all_ids: list[str] = []
+    all_digests: list[tuple[bytes, str]] = []
+    sizes: list[tuple[int, int]] = []
+    faulty: dict[int, tuple[list[Diagnostic], bool]] = {}
+    for index, (pointer, question) in enumerate(reader.each()):
+        if question is not None:
+            found = linter.check(question, pointer)
+            if found:
+                report.extend(reader.placed(d) for d in found)
+        if question is None or report.diagnostics:
+            faulty[index] = report.diagnostics, question is not None
+            report.diagnostics = []
+        sizes.append((len(ids), len(contents)))
+        all_ids += ids if len(ids) < 2 else sorted(ids)
+        all_digests += contents.items()
+        ids.clear()
+        folded.clear()
+        contents.clear()
+    seen = [] if not faulty else list(_by_question(all_ids, all_digests, sizes))
+    for index, (found, valid) in faulty.items():
+        seen[index] = Seen(seen[index].ids, seen[index].digests, found, valid)
+    encoded = msgspec.Raw(msgspec.msgpack.encode(seen))
+    rows: Any = scope.tally.rows()
+    answer = Answer(all_ids, all_digests, not faulty, sorted(scope.shown), rows, sizes, encoded)
+    scope.shown = set()
+    scope.tally.clear()
+    return answer
+
+
+class Workers:
+    """Checks runs, in other processes where `count` is above 1; a context manager.
+
+    `known` is a memory of answers by what was asked; it is read and filled.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        name: str,
+        folder: Path | None,
+        header: Header,
+        extra: frozenset[str] = frozenset(),
+        known: MutableMapping[bytes, bytes] | None = None,
+    ) -> None:
         self._count = count
         self._name = name
-        self._folder = str(folder) if folder is not None else ""
-        self._header = msgspec.json.encode(header, enc_hook=_refused)
+        self._folder = folder
+        self._header = header
+        self._extra = extra
+        self._known = known
+        self._linter: Linter | None = None
         self._mine = threading.local()
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._threads = ThreadPoolExecutor(count)
+        self._threads = ThreadPoolExecutor(max(count, 1))
 
     def __enter__(self) -> Workers:
         return self
@@ -89,38 +206,52 @@ class Workers:
         for process in self._processes:
             process.communicate()
 
-    def check(self, lines: Iterator[bytes]) -> Iterator[tuple[list[tuple[int, bytes]], Answer]]:
-        """The runs of the lines after the header, each question with its line number, and what was found there."""
-        under_way: deque[tuple[list[tuple[int, bytes]], Future[Answer]]] = deque()
-        for index, run in _runs(lines):
-            under_way.append((run, self._threads.submit(self._ask, index, run)))
-            if len(under_way) > 2 * self._count:
-                first, answer = under_way.popleft()
-                yield first, answer.result()
-        for first, answer in under_way:
-            yield first, answer.result()
+    def check(self, pieces: Iterator[tuple[int, bytes]]) -> Iterator[tuple[Run, Answer]]:
+        """The runs of a bank with what was found in each, in order."""
+        under_way: deque[tuple[Run, bytes, Future[bytes] | bytes]] = deque()
+        new = 0
+        for run in runs(pieces):
+            key = _key(run.pieces) if self._known is not None else b""
+            answer: Future[bytes] | bytes | None = self._known.get(key) if self._known is not None else None
+            if answer is None:
+                new += 1
+                here = self._count < 2 or (self._known is not None and new <= _HERE_FIRST)
+                answer = self._here(run.pieces) if here else self._threads.submit(self._ask, run.pieces)
+            under_way.append((run, key, answer))
+            while under_way and (isinstance(under_way[0][2], bytes) or len(under_way) > 2 * self._count):
+                yield self._answered(*under_way.popleft())
+        while under_way:
+            yield self._answered(*under_way.popleft())
 
-    def _ask(self, index: int, run: list[tuple[int, bytes]]) -> Answer:
+    def _answered(self, run: Run, key: bytes, answer: Future[bytes] | bytes) -> tuple[Run, Answer]:
+        data = answer if isinstance(answer, bytes) else answer.result()
+        if self._known is not None:
+            self._known[key] = data
+        return run, _ANSWER.decode(data)
+
+    def _here(self, pieces: list[bytes]) -> bytes:
+        from qbank.assets import AssetStore
+        from qbank.lint import Linter
+
+        if self._linter is None:
+            self._linter = Linter(AssetStore(self._header.assets, self._folder), self._header.language, self._extra)
+        return msgspec.msgpack.encode(look(self._linter, pieces, self._name, self._header, self._folder))
+
+    def _ask(self, pieces: list[bytes]) -> bytes:
         process: subprocess.Popen[bytes] | None = getattr(self._mine, "process", None)
-        header = b""
+        setting = None
         if process is None:
             command = [sys.executable, "-c", "from qbank.parallel import work; work()"]
             process = self._mine.process = subprocess.Popen(  # noqa: S603  # this same Python, no input of a user's
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
             self._processes.append(process)
-            header = self._header
-        # Lines that are left out between questions keep their place, so that numbers stay right.
-        first = run[0][0]
-        lines = bytearray()
-        number = first
-        for at, line in run:
-            lines += b"\n" * (at - number) + line + b"\n"
-            number = at + 1
-        task = Task(self._name, self._folder, header, index, first, bytes(lines))
+            header = msgspec.json.encode(self._header, enc_hook=_refused)
+            folder = str(self._folder) if self._folder is not None else ""
+            setting = Setting(self._name, folder, header, sorted(self._extra))
         try:
-            _send(cast(BinaryIO, process.stdin), task)
-            answer: Answer | None = _receive(cast(BinaryIO, process.stdout), Answer)
+            _send(cast(BinaryIO, process.stdin), msgspec.msgpack.encode(Task(pieces, setting)))
+            answer = _receive(cast(BinaryIO, process.stdout))
         except OSError as error:
             raise QbankError(f"a worker process ended early ({error}); try again with --jobs 1") from error
         if answer is None:
@@ -128,22 +259,16 @@ class Workers:
         return answer
 
 
-def _runs(lines: Iterator[bytes]) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
-    """Questions with their line numbers in runs, and the index of the first of each."""
-    run: list[tuple[int, bytes]] = []
-    index = size = 0
-    for number, raw in enumerate(lines, start=2):
-        line = raw.rstrip()
-        if not line:
-            continue
-        run.append((number, line))
-        size += len(line)
-        if size >= RUN:
-            yield index, run
-            index += len(run)
-            run, size = [], 0
-    if run:
-        yield index, run
+_ANSWER = msgspec.msgpack.Decoder(Answer)
+_TASK = msgspec.msgpack.Decoder(Task)
+
+
+def _key(pieces: list[bytes]) -> bytes:
+    """What stands for a run: 128 bits of its questions."""
+    from hashlib import blake2b
+
+    digest = blake2b(b"\n\0".join(pieces), digest_size=16)
+    return digest.digest()
 
 
 def work() -> None:
@@ -153,43 +278,30 @@ def work() -> None:
     from qbank.lint import Linter
 
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    header, linter = Header(qbank=1), Linter()
-    while (task := _receive(source, Task)) is not None:
-        folder = Path(task.folder) if task.folder else None
-        if task.header:
-            header = bankfile.decoded_header(task.header)
-            linter = Linter(AssetStore(header.assets, folder))
-        ids = linter.scope.ids = set()
-        contents = linter.scope.contents = {}
-        report = Report()
-        reader = bankfile.open_run(task.lines, task.name, header, report, folder, task.index, task.line)
-        seen: list[Seen] = []
-        for pointer, question in reader.each():
-            if question is not None:
-                report.extend(reader.placed(d) for d in linter.check(question, pointer))
-            seen.append(Seen(sorted(ids), list(contents.items()), report.diagnostics, question is not None))
-            report.diagnostics = []
-            ids.clear()
-            contents.clear()
-        _send(sink, Answer(seen, sorted(linter.scope.shown)))
-        linter.scope.shown.clear()
+    header, linter, name, folder = Header(qbank=1), Linter(), "", None
+    while (data := _receive(source)) is not None:
+        task = _TASK.decode(data)
+        if task.setting is not None:
+            name, folder = task.setting.name, Path(task.setting.folder) if task.setting.folder else None
+            header = bankfile.decoded_header(task.setting.header)
+            linter = Linter(AssetStore(header.assets, folder), header.language, frozenset(task.setting.extra))
+        _send(sink, msgspec.msgpack.encode(look(linter, task.pieces, name, header, folder)))
 
 
-def _send(sink: BinaryIO, message: Struct) -> None:
-    data = msgspec.msgpack.encode(message)
+def _send(sink: BinaryIO, data: bytes) -> None:
     sink.write(len(data).to_bytes(8, "little"))
     sink.write(data)
     sink.flush()
 
 
-def _receive(source: BinaryIO, kind: type[Any]) -> Any | None:
+def _receive(source: BinaryIO) -> bytes | None:
     """The next message; None when there is none."""
     head = source.read(8)
     if len(head) < 8:
         return None
     size = int.from_bytes(head, "little")
     data = source.read(size)
-    return msgspec.msgpack.decode(data, type=kind) if len(data) == size else None
+    return data if len(data) == size else None
 
 
 def _refused(value: object) -> object:

@@ -126,6 +126,16 @@ class JsonLocator(Locator):
         self._start = self._data.find(raw, self._end)
         self._end = self._start + len(raw)
 
+    @property
+    def body(self) -> int:
+        """Where the list of questions begins."""
+        return self._body[0]
+
+    @property
+    def data(self) -> bytes:
+        """The whole text."""
+        return self._data
+
     def outline(self) -> str:
         """The text with an empty list of questions."""
         start, end = self._body
@@ -200,6 +210,49 @@ class LinesLocator(Locator):
         """The line of a question that was remembered."""
         start, number = self._jumps[bisect_right(self._jumps, index, key=lambda jump: jump[0]) - 1]
         return number + index - start
+
+
+class PieceLocator(Locator):
+    """Places within one question after another, each as if it were a file of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._piece = b""
+        self._index: Index | None = None
+
+    def remember(self, piece: bytes) -> None:
+        """Turn to the next question."""
+        self._piece = piece
+        self._index = None
+
+    def locate(self, pointer: str, *, last: bool = False) -> Span:
+        text = self._piece.decode(errors="replace")
+        self._index = self._index or index_json(text)
+        parts = pointer.split("/")[3:]
+        return Span(self.name, *_after(text[: self._index.offset("/".join(["", *parts]) if parts else "", last)]))
+
+
+class Starts:
+    """Where questions begin, from offsets in one JSON text that only grow, or from line numbers."""
+
+    def __init__(self, data: bytes | None) -> None:
+        self._data = data
+        self._counted = (0, 1)  # an offset and the line it is on
+
+    def moved(self, span: Span, start: int) -> Span:
+        """A place within a question that begins there, as a place in the file."""
+        if not span.line:
+            return span
+        line, column = (start, 1) if self._data is None else self._place(self._data, start)
+        if span.line == 1:
+            return Span(span.file, line, column + span.column - 1 if span.column else 0)
+        return Span(span.file, line + span.line - 1, span.column)
+
+    def _place(self, data: bytes, start: int) -> tuple[int, int]:
+        offset, line = self._counted if start >= self._counted[0] else (0, 1)
+        line += data.count(b"\n", offset, start)
+        self._counted = (start, line)
+        return line, len(data[data.rfind(b"\n", 0, start) + 1 : start].decode(errors="replace")) + 1
 
 
 class PlacesLocator(Locator):

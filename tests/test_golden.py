@@ -25,7 +25,7 @@ def exploded(data: bytes, suffix: str) -> str:
     """An artefact as text: a zip as its members, a workbook as its cells."""
     if suffix == ".xlsx":
         return _cells(data)
-    if suffix == ".zip":
+    if suffix in (".zip", ".docx"):
         parts = []
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             for member in package.namelist():
@@ -70,7 +70,7 @@ def test_golden(name: str, kind: Kind, update_golden: bool) -> None:
     losses = "".join(f"{d.code} {d.question}{d.pointer} {d.message}\n" for d in ctx.report)
     found = {
         f"{kind}{exporter.suffix}.txt"
-        if exporter.suffix in (".zip", ".xlsx")
+        if exporter.suffix in (".zip", ".xlsx", ".docx")
         else f"{kind}{exporter.suffix}": exploded(sink.getvalue(), exporter.suffix),
         f"{kind}.losses.txt": losses,
     }

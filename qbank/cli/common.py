@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
 
-from qbank.diagnostics import SEVERITIES, QbankError, Report
+from qbank.diagnostics import SEVERITIES, QbankError, Report, Span
 from qbank.reporters import REPORTERS, text
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -48,9 +48,18 @@ def quiet_option(function: Decorated) -> Decorated:
 
 
 def print_report(
-    report: Report, style: str, *, quiet: bool = False, err: bool = True, limit: int | None = None
+    report: Report,
+    style: str,
+    *,
+    quiet: bool = False,
+    err: bool = True,
+    limit: int | None = None,
+    excerpt: Callable[[Span | None], str] | None = None,
 ) -> None:
-    """Findings, coloured on a terminal; `limit` shortens a long list of one code for people."""
+    """Findings, coloured on a terminal; `limit` shortens a long list of one code for people.
+
+    `excerpt` gives the line of a place, to be shown below the finding.
+    """
     if style != "text":
         click.echo(REPORTERS[style](report), nl=False, err=err)
         return
@@ -66,6 +75,8 @@ def print_report(
         line = text.line(diagnostic)
         mark = f"{diagnostic.code} {diagnostic.severity}"
         click.echo(line.replace(mark, click.style(mark, fg=_COLOURS[diagnostic.severity]), 1), err=err)
+        if excerpt is not None:
+            click.echo(excerpt(diagnostic.source), nl=False, err=err)
     for code, count in shown.items():
         if limit is not None and count > limit:
             click.echo(f"... and {count - limit} more {code} (all with --format json, or --all)", err=err)
@@ -91,13 +102,13 @@ def jobs_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def pairs(values: tuple[str, ...]) -> dict[str, str]:
+def pairs(values: tuple[str, ...], option: str = "--option") -> dict[str, str]:
     """`("a=b",)` as `{"a": "b"}`."""
     result = {}
     for value in values:
         key, equals, item = value.partition("=")
         if not equals:
-            raise QbankError(f"--option takes NAME=VALUE, not {value!r}")
+            raise QbankError(f"{option} takes NAME=VALUE, not {value!r}")
         result[key.strip()] = item
     return result
 

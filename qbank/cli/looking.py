@@ -42,7 +42,9 @@ def formats(as_json: bool, markdown: bool, options: bool) -> None:
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     if options:
-        listed = {name: e.options for name, e in exporters.items()} | {name: r.options for name, r in readers.items()}
+        listed = {name: dict(e.options) for name, e in exporters.items()}
+        for name, reader in readers.items():
+            listed.setdefault(name, {}).update(reader.options)
         for name, settings in listed.items():
             click.echo(name)
             for option, sentence in settings.items():
@@ -155,7 +157,10 @@ def explain(code: str | None) -> None:
             f"there is no code {code!r}; {did_you_mean(code, names) if len(code) > 2 else 'qbank explain lists them'}"
         )
     found = CODES[key]
-    click.echo(f"{key} {found.name} ({found.severity})\n\n{found.explanation}")
+    from qbank.lint.pages import about
+
+    more = about(key)
+    click.echo(f"{key} {found.name} ({found.severity})\n\n{found.explanation}" + (f"\n\n{more}" if more else ""))
 
 
 @click.command()

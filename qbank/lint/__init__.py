@@ -19,9 +19,49 @@ from msgspec.structs import replace
 
 from qbank.assets import AssetStore
 from qbank.diagnostics import Diagnostic, Report, finding
-from qbank.lint import answers, bankwide, choices, identity, keys, language, media, origin, prose, scars, texts, values
+from qbank.lint import (
+    answers,
+    bankwide,
+    choices,
+    identity,
+    keys,
+    language,
+    media,
+    merges,
+    origin,
+    prose,
+    scars,
+    texts,
+    values,
+)
 from qbank.lint.counting import sort_of
-from qbank.lint.scope import ODD, PAIRS, RICH, WORDS, Scope
+from qbank.lint.scope import Scope
+from qbank.lint.signs import (
+    ABOVE,
+    ANSWERS,
+    BRACKETS,
+    DIGITS,
+    DOUBLED,
+    FIGURES,
+    FURNITURE,
+    INVISIBLE,
+    LABELS,
+    LANGUAGE,
+    LETTERS,
+    MARKUP,
+    PAIRS,
+    PARTS,
+    RICH,
+    SOURCE,
+    SPACES,
+    STEM,
+    STRUCTURE,
+    SUSPECT,
+    TEX,
+    TOGETHER,
+    VERDICTS,
+    WIDE,
+)
 from qbank.lint.tally import Tally
 from qbank.model import (
     Cloze,
@@ -57,72 +97,73 @@ class Rule(NamedTuple):
 
 RULES: tuple[Rule, ...] = (
     Rule(identity.repeated_id, ("L101", "L307")),
-    Rule(identity.repeated_part, ("L102",), (*_LISTS, Cloze)),
+    Rule(identity.repeated_part, ("L102",), (*_LISTS, Cloze), STRUCTURE),
     Rule(identity.duplicate, ("L302", "L304")),
-    Rule(answers.missing, ("L104",)),
-    Rule(answers.unknown, ("L103",), (*_LISTS, Cloze)),
+    Rule(answers.missing, ("L104",), (), STRUCTURE),
+    Rule(answers.unknown, ("L103",), (*_LISTS, Cloze), STRUCTURE),
     Rule(answers.incomplete, ("L105",), (Matching, Ordering)),
-    Rule(answers.repeated, ("L106",), (MultipleChoice, ShortAnswer)),
-    Rule(answers.no_full_marks, ("L107",), (*_CHOICES, *_ANSWERS)),
-    Rule(answers.weights, ("L109", "L111")),
+    Rule(answers.repeated, ("L106",), (MultipleChoice, ShortAnswer), STRUCTURE),
+    Rule(answers.no_full_marks, ("L107",), (*_CHOICES, *_ANSWERS), STRUCTURE),
+    Rule(answers.weights, ("L109", "L111"), (), STRUCTURE),
     Rule(answers.ranges, ("L110",), _ANSWERS),
-    Rule(answers.points, ("L112",)),
-    Rule(origin.draft, ("L113",)),
+    Rule(answers.points, ("L112",), (), STRUCTURE),
+    Rule(origin.draft, ("L113",), (), STRUCTURE),
     Rule(values.tolerance, ("L114",), (Numeric, Cloze)),
     Rule(values.overlapping, ("L115", "L116"), (Numeric, Cloze)),
     Rule(values.accepted_texts, ("L117", "L116"), (ShortAnswer, Cloze)),
     Rule(values.placeholder, ("L131",), (ShortAnswer, Cloze, Essay)),
     Rule(values.essay, ("L125", "L126", "L130"), (Essay,)),
     Rule(values.units, ("L127",), (Numeric,)),
-    Rule(values.worth, ("L118", "L119")),
-    Rule(values.weighted, ("L121", "L122", "L123"), _CHOICES),
-    Rule(choices.gap_in_letters, ("L120",), _CHOICES),
-    Rule(choices.single_right, ("L124",), (MultipleChoice,)),
-    Rule(keys.contradicted, ("L128",), (*_CHOICES, TrueFalse), WORDS | ODD),
-    Rule(keys.feedback_verdicts, ("L129",), (*_CHOICES, TrueFalse)),
+    Rule(values.worth, ("L118", "L119"), (), STRUCTURE),
+    Rule(values.weighted, ("L121", "L122", "L123"), _CHOICES, STRUCTURE),
+    Rule(choices.gap_in_letters, ("L120",), _CHOICES, STRUCTURE),
+    Rule(choices.single_right, ("L124",), (MultipleChoice,), STRUCTURE),
+    Rule(keys.contradicted, ("L128",), (*_CHOICES, TrueFalse), ANSWERS | VERDICTS),
+    Rule(keys.feedback_verdicts, ("L129",), (*_CHOICES, TrueFalse), VERDICTS),
     Rule(choices.matching, ("L132", "L133"), (Matching,)),
-    Rule(texts.empty_stem, ("L201",)),
-    Rule(texts.empty_parts, ("L202",), (*_LISTS, Cloze)),
-    Rule(texts.identical_choices, ("L203",), (*_LISTS, Cloze)),
+    Rule(texts.empty_stem, ("L201",), (), PARTS | RICH),
+    Rule(texts.empty_parts, ("L202",), (*_LISTS, Cloze), PARTS | RICH),
+    Rule(texts.identical_choices, ("L203",), (*_LISTS, Cloze), PARTS | RICH),
     Rule(texts.markup, ("L204", "L205"), (), RICH),
     Rule(texts.formulas, ("L206",), (), RICH),
     Rule(media.shown, ("L207", "A001"), (), RICH),
     Rule(texts.blanks, ("L208", "L209"), (), RICH),
     Rule(texts.missing_gaps, ("L208",), (Cloze,)),
-    Rule(texts.leaked_answer, ("L210",), (*_CHOICES, TrueFalse)),
-    Rule(keys.shown_at_end, ("L210",), (TrueFalse,)),
-    Rule(scars.suspect, ("L211",), (), ODD),
-    Rule(choices.alike, ("L212",), _LISTS),
-    Rule(choices.labelled, ("L213",), _LISTS, WORDS | ODD),
-    Rule(choices.run_together, ("L214",), _CHOICES, WORDS),
-    Rule(choices.out_of_place, ("L215",), _CHOICES, WORDS),
-    Rule(choices.letters, ("L216",), _CHOICES),
+    Rule(texts.leaked_answer, ("L210",), (*_CHOICES, TrueFalse), BRACKETS),
+    Rule(keys.shown_at_end, ("L210",), (TrueFalse,), STEM),
+    Rule(scars.suspect, ("L211",), (), SUSPECT),
+    Rule(choices.alike, ("L212",), _LISTS, PARTS),
+    Rule(choices.labelled, ("L213",), _LISTS, LABELS | WIDE),
+    Rule(choices.run_together, ("L214",), _CHOICES, LABELS | TOGETHER),
+    Rule(choices.out_of_place, ("L215",), _CHOICES, ABOVE),
+    Rule(choices.letters, ("L216",), _CHOICES, TOGETHER | WIDE),
     Rule(prose.negative, ("L217",), _CHOICES),
     Rule(prose.brackets, ("L218",), (), PAIRS),
-    Rule(texts.plain_formulas, ("L219",), (), ODD),
-    Rule(texts.tex_as_text, ("L220",), (), ODD),
-    Rule(prose.numbered, ("L221",)),
-    Rule(prose.cut, ("L222",)),
-    Rule(prose.furniture, ("L223",), (), WORDS | ODD),
-    Rule(keys.stated, ("L224",), (), WORDS | ODD),
+    Rule(texts.plain_formulas, ("L219",), (), TEX),
+    Rule(texts.tex_as_text, ("L220",), (), TEX),
+    Rule(prose.numbered, ("L221",), (), STEM),
+    Rule(prose.cut, ("L222",), (), STEM),
+    Rule(prose.furniture, ("L223",), (), FURNITURE),
+    Rule(keys.stated, ("L224",), (), ANSWERS),
     Rule(keys.in_stem, ("L225",), (SingleChoice, ShortAnswer)),
-    Rule(scars.wide, ("L226",), (), ODD),
+    Rule(scars.wide, ("L226",), (), WIDE),
     Rule(scars.half_width, ("L227",)),
-    Rule(scars.doubled, ("L228",), (), WORDS),
-    Rule(scars.spaces, ("L229",), (), WORDS | ODD),
-    Rule(scars.invisible, ("L230",), (), ODD),
-    Rule(scars.look_alikes, ("L231",), (), ODD),
-    Rule(scars.digits, ("L232",), (), ODD),
-    Rule(scars.mojibake, ("L233",), (), ODD | WORDS),
-    Rule(scars.markup_as_text, ("L234",), (), ODD),
-    Rule(language.mismatch, ("L235",)),
+    Rule(scars.doubled, ("L228",), (), DOUBLED),
+    Rule(scars.spaces, ("L229",), (), SPACES),
+    Rule(scars.invisible, ("L230",), (), INVISIBLE),
+    Rule(scars.look_alikes, ("L231",), (), LETTERS),
+    Rule(scars.digits, ("L232",), (), DIGITS),
+    Rule(scars.mojibake, ("L233",), (), SUSPECT | LETTERS | DOUBLED),
+    Rule(scars.markup_as_text, ("L234",), (), MARKUP),
+    Rule(language.mismatch, ("L235",), (), LANGUAGE),
     Rule(prose.drawn_gap, ("L236",), (Cloze,)),
-    Rule(prose.doubled_text, ("L237",)),
-    Rule(prose.figure, ("L238",), (), WORDS | ODD),
-    Rule(origin.stale, ("L239", "L240")),
+    Rule(prose.doubled_text, ("L237",), (), STEM),
+    Rule(merges.conflict, ("L390",)),
+    Rule(prose.figure, ("L238",), (), FIGURES),
+    Rule(origin.stale, ("L239", "L240"), (), SOURCE),
     Rule(media.descriptions, ("L241",), (), RICH),
-    Rule(prose.trivial, ("L242",)),
-    Rule(prose.choices_left, ("L243",), (), WORDS),
+    Rule(prose.trivial, ("L242",), (), STEM),
+    Rule(prose.choices_left, ("L243",), (), LABELS),
 )
 """Every rule about one question, in the order in which findings about it are made."""
 
@@ -139,6 +180,31 @@ BANK_RULES: tuple[tuple[BankCheck, tuple[str, ...]], ...] = (
 
 OPT_IN = frozenset({"L217", "L220", "L227"})
 """Codes that are looked for only where they are selected by name: taste, not faults."""
+
+IN_THE_PAPER = frozenset(
+    [
+        "L120",
+        "L128",
+        "L202",
+        "L203",
+        "L211",
+        "L212",
+        "L214",
+        "L218",
+        "L222",
+        "L224",
+        "L228",
+        "L231",
+        "L232",
+        "L233",
+        "L237",
+        "L238",
+        "L242",
+        "L243",
+        "L306",
+    ]
+)
+"""Codes of faults that most often came with the paper a question was read from: the place there is named."""
 
 ELSEWHERE = frozenset({"L303"})
 """Codes that `qbank dedupe` finds; to ignore one is not idle because it is not found here."""
@@ -170,8 +236,12 @@ class Linter:
     def __post_init__(self) -> None:
         self.scope = Scope(self.assets, self.language)
 
-    def check(self, question: Question, pointer: str = "") -> list[Diagnostic]:
-        """The findings about a question and its sub-questions, those it ignores left out."""
+    def check(self, question: Question, pointer: str = "", *, count: bool = True) -> list[Diagnostic]:
+        """The findings about a question and its sub-questions, those it ignores left out.
+
+        One that was counted before, in a part of the bank, is not counted again.
+        """
+        self.scope.counting = count
         self.scope.within = None
         found = self._own(question, pointer)
         if isinstance(question, Group):
@@ -190,12 +260,22 @@ class Linter:
     def _own(self, question: Question | SubQuestion, pointer: str) -> list[Diagnostic]:
         scope = self.scope
         flags = scope.enter(question)
-        scope.tally.add(sort_of(question, scope), pointer, question.id)
+        if scope.counting:
+            scope.tally.add(sort_of(question, scope), pointer, question.id)
         found: list[Diagnostic] = []
         for check in rules_for(type(question), flags, self.extra):
             found += check(question, scope)
         if found:
-            found = [replace(d, question=question.id, pointer=pointer + d.pointer) for d in found]
+            paper = _paper(question)
+            found = [
+                replace(
+                    d,
+                    question=question.id,
+                    pointer=pointer + d.pointer,
+                    hint=d.hint or (paper if d.code in IN_THE_PAPER else ""),
+                )
+                for d in found
+            ]
         if not question.ignore:
             return found
         codes = {d.code for d in found}
@@ -208,9 +288,23 @@ class Linter:
         return kept
 
 
-def lint(questions: Iterator[tuple[str, Question]], assets: AssetStore, report: Report) -> None:
+def _paper(question: Question) -> str:
+    """Where in its paper a question stands, as a hint."""
+    source = question.source
+    if source is None or source.line is None:
+        return ""
+    return f"in the paper: {source.document}:{source.line}" + (f":{source.column}" if source.column else "")
+
+
+def lint(
+    questions: Iterator[tuple[str, Question]],
+    assets: AssetStore,
+    report: Report,
+    language: str | None = None,
+    extra: frozenset[str] = frozenset(),
+) -> None:
     """Check questions as they come, each with its pointer."""
-    linter = Linter(assets)
+    linter = Linter(assets, language, extra)
     for pointer, question in questions:
         report.extend(linter.check(question, pointer))
     report.extend(linter.finish())

@@ -37,10 +37,10 @@ def missing(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
         open_ = [(i, b.id) for i, b in enumerate(question.blanks) if b.answer is None]
         for i, blank in open_:
             yield finding(
-                "L104", f"{question.id}: the blank {blank!r} has no answer", pointer=f"/blanks/{i}", hint=hint
+                "L104", f"{question.id}: the blank {blank!r} has no answer", pointer=f"/blanks/{i}/answer", hint=hint
             )
     elif question.answer is None:
-        yield finding("L104", f"{question.id} has no answer", hint=hint)
+        yield finding("L104", f"{question.id} has no answer", pointer="/answer", hint=hint)
 
 
 def unknown(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
@@ -97,12 +97,6 @@ def repeated(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         yield finding("L106", f"the answer lists {', '.join(twice)} twice", pointer="/answer")
-
-
-def all_correct(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
-    """A multiple choice where everything is right."""
-    if isinstance(question, MultipleChoice) and question.answer and len(set(question.answer)) == len(question.choices):
-        yield finding("L108", f"all {len(question.choices)} choices of {question.id} are correct", pointer="/answer")
 
 
 def no_full_marks(question: Question, _scope: Scope) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from qbank import richtext
@@ -25,6 +26,23 @@ def shown(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
             entry = scope.assets.entries.get(name)
             if element.tag == "img" and not element.get("alt") and not (entry and entry.alt):
                 yield finding("L207", f"the picture {name!r} has no description ('alt')", pointer=pointer)
+
+
+_NO_DESCRIPTION = re.compile(
+    r"\s*(?:[\w.-]+\.(?:png|jpe?g|gif|svg|webp|bmp)|image\d*|img[_-]?\d*|picture\d*|图片?\d*|alt)\s*\Z", re.I
+)
+
+
+def descriptions(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
+    """A picture whose description is its file name: it tells those who cannot see it nothing.
+
+    Remedy: describe what is to be seen.
+    """
+    for pointer, text in scope.rich:
+        for element in richtext.elements(text):
+            alt = element.get("alt") if element.tag == "img" else None
+            if alt and _NO_DESCRIPTION.match(alt):
+                yield finding("L241", f"{alt!r} describes no picture", pointer=pointer)
 
 
 def unused(scope: Scope) -> Iterator[Diagnostic]:

@@ -2,42 +2,136 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping, MutableSet
 from dataclasses import dataclass, field
 
 from qbank import richtext
 from qbank.assets import AssetStore
-from qbank.model import Choice, Group, Html, Question, Text, texts
+from qbank.lint.signs import LANGUAGE, NUMBERS, PARTS, RICH, SOURCE, STRUCTURE, WIDE, signs
+from qbank.lint.tally import Tally
+from qbank.model import Choice, Group, Html, Matching, MultipleChoice, Question, SingleChoice, Text, texts
+from qbank.richtext import Element, Node
 from qbank.seen import Firsts, Ids
+
+_MARKS = r",.;:!?'\"，。；：！？、“”‘’·…—_-"
+_PUNCTUATION = re.compile(rf"[{_MARKS}]+|[(（\[【]_*[)）\]】]")
+_WITH_NUMBERS = re.compile(rf"(?<![0-9])[{_MARKS}]+|[{_MARKS}]+(?![0-9])|[(（\[【]_*[)）\]】]")
+_DROPPED = {ord(mark): None for mark in ",.;:!?'\"_-"}
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+PLAIN_IDS = frozenset("ABCDEFGHIJ"[:n] for n in range(11)) | frozenset("abcdefghij"[:n] for n in range(11))
+"""The ids of choices that are letters in their order, one behind the other."""
+_VERBATIM = frozenset({"tex", "code", "pre"})
+STAND_IN = "\ufffc"
+"""What stands for a formula or code in a text that is looked at as prose."""
 
 
 @dataclass(slots=True)
 class Scope:
-    """Grows with each question; holds digests and names, never questions."""
+    """Grows with each question; holds digests, names and counts, never questions."""
 
     assets: AssetStore
-    texts: list[tuple[str, Text]] = field(default_factory=list)
-    """The texts of the question at hand with their pointers, without those of its sub-questions."""
+    language: str | None = None
+    """The language of the bank."""
     rich: list[tuple[str, Html]] = field(default_factory=list)
-    """Those of `texts` that are rich."""
+    """The rich texts of the question at hand with their pointers, without those of its sub-questions."""
+    whole: str = ""
+    """All texts of the question at hand without markup, one below the other."""
     ids: MutableSet[str] = field(default_factory=Ids)
+    folded: MutableSet[str] = field(default_factory=Ids)
+    """The ids with capital letters, in lower case."""
     contents: MutableMapping[bytes, str] = field(default_factory=Firsts)
-    """Digest of what a question says, to the id of the first that says it."""
+    """Digest of what a question says, to the id of the first that says it, a blank, and a digest of its answer."""
     shown: set[str] = field(default_factory=set)
     """The names of the assets that were shown."""
     verdicts: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """What reading an asset came to, so that each is read once: a code and a message, or None."""
+    tally: Tally = field(default_factory=Tally)
+    """What the rules about the whole bank count."""
+    counting: bool = True
+    """Whether the question at hand is to be counted."""
+    within: Group | None = None
+    """The group that the question at hand belongs to."""
 
+    _question: Question | None = None
+    _texts: list[tuple[str, Text]] | None = None
+    _prose: list[tuple[str, str]] | None = None
+    _folded: list[str] | None = None
+    _stem: str = ""
+    _flags: int = -1
     _keys: dict[tuple[Choice, ...], list[str]] = field(default_factory=dict)
 
-    def enter(self, question: Question) -> None:
-        """Turn to the next question, or the next sub-question."""
-        found = list(texts(question))
-        if isinstance(question, Group):
-            found = [(pointer, text) for pointer, text in found if not pointer.startswith("/questions/")]
-        self.texts = found
-        self.rich = [(pointer, text) for pointer, text in found if isinstance(text, Html)]
+    def enter(self, question: Question) -> int:
+        """Turn to the next question, or the next sub-question; what its texts have about them, as flags (see `qbank.lint.signs`)."""
+        self._question = question
+        self._texts = self._prose = self._folded = None
         self._keys.clear()
+        strings = _strings(question)
+        if all([type(text) is str for text in strings]):  # noqa: C419  # a list is faster here than a generator
+            self.rich = []
+            plain: list[str] = strings  # type: ignore[assignment]  # all are strings
+            flags = 0
+        else:
+            self.rich = [(pointer, text) for pointer, text in self.texts if isinstance(text, Html)]
+            plain = [richtext.plain(text) for text in strings]
+            flags = RICH
+        if isinstance(question, SingleChoice | MultipleChoice):
+            keys = ["".join(text.split()).casefold() for text in plain[: len(question.choices) + 1]]
+            self._stem = keys[0]
+            self._keys[question.choices] = keys[1:]
+        self.whole = "\n".join(plain)
+        flags |= signs(self.whole, plain[0])
+        self._flags = flags
+        return flags | self._structure(question)
+
+    def _structure(self, question: Question) -> int:
+        """The flags about all but the words; the plain case of the commonest kinds has none."""
+        flags = 0 if question.source is None else SOURCE
+        if question.language is not None:
+            stem = question.stem if isinstance(question.stem, str) else question.stem.html
+            if stem.isascii() == question.language.startswith(("zh", "ja")):
+                flags |= LANGUAGE
+        if not isinstance(question, SingleChoice | MultipleChoice):
+            return flags | STRUCTURE | PARTS
+        ids = [choice.id for choice in question.choices]
+        answer = question.answer
+        if (
+            "".join(ids) not in PLAIN_IDS
+            or answer is None
+            or (
+                answer not in ids
+                if isinstance(answer, str)
+                else not 1 < len(set(answer).intersection(ids)) == len(answer)
+            )
+            or question.scoring == "weighted"
+            or question.penalty is not None
+            or question.status != "ready"
+            or not 0 < question.points.numerator <= question.points.denominator * 99999
+            or any([choice.weight is not None for choice in question.choices])  # noqa: C419
+        ):
+            flags |= STRUCTURE
+        texts = self.folded_texts(question)
+        if "" in texts or len(set(texts)) < len(texts):
+            flags |= PARTS
+        return flags
+
+    @property
+    def texts(self) -> list[tuple[str, Text]]:
+        """The texts of the question at hand with their pointers, without those of its sub-questions."""
+        if self._texts is None:
+            assert self._question is not None
+            found = list(texts(self._question))
+            if isinstance(self._question, Group):
+                found = [(pointer, text) for pointer, text in found if not pointer.startswith("/questions/")]
+            self._texts = found
+        return self._texts
+
+    @property
+    def prose(self) -> list[tuple[str, str]]:
+        """The texts without markup, something standing in for formulas and code."""
+        if self._prose is None:
+            self._prose = [(pointer, prose(text)) for pointer, text in self.texts]
+        return self._prose
 
     def read(self, choices: tuple[Choice, ...]) -> list[str]:
         """What each choice of the question at hand reads, without white space and case."""
@@ -46,7 +140,69 @@ class Scope:
             keys = self._keys[choices] = [squeezed(richtext.plain(choice.text)) for choice in choices]
         return keys
 
+    def folded_texts(self, question: Question) -> list[str]:
+        """The stem and the choices of the question at hand without case, white space and punctuation."""
+        if self._folded is None:
+            if isinstance(question, SingleChoice | MultipleChoice):
+                read = [self._stem, *self._keys[question.choices]]
+            else:
+                read = [squeezed(richtext.plain(question.stem))]
+                if isinstance(question, Matching):
+                    read += self.read(question.choices)
+            found = folded("\n".join(read), self._flags).split("\n")
+            # A text that is nothing but punctuation is told apart by it.
+            self._folded = [text or read[i] for i, text in enumerate(found)] if "" in found else found
+        return self._folded
+
 
 def squeezed(text: str) -> str:
     """A text without white space and case, for comparing."""
     return "".join(text.split()).casefold()
+
+
+def folded(text: str, flags: int = WIDE | NUMBERS) -> str:
+    """A squeezed text without punctuation (not that inside numbers), empty brackets and full-width letters.
+
+    `flags` say whether there may be numbers or full-width letters in it.
+    """
+    if flags & WIDE:
+        text = text.translate(_WIDE)
+    if flags & NUMBERS:
+        return _WITH_NUMBERS.sub("", text)
+    if text.isascii():
+        return text.translate(_DROPPED).replace("()", "").replace("[]", "")
+    return _PUNCTUATION.sub("", text)
+
+
+def prose(text: Text) -> str:
+    """The plain text, with `STAND_IN` for each formula and each piece of code."""
+    if isinstance(text, str):
+        return text
+    return richtext.plain_of(_without_verbatim(richtext.parse(text.html).blocks))
+
+
+def _without_verbatim(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    return tuple(
+        node
+        if isinstance(node, str)
+        else STAND_IN
+        if node.tag in _VERBATIM
+        else Element(node.tag, node.attributes, _without_verbatim(node.children))
+        for node in nodes
+    )
+
+
+def _strings(question: Question) -> list[Text]:
+    """Every text of a question, without the pointers that take longer to make than the texts to find."""
+    if not isinstance(question, SingleChoice | MultipleChoice):
+        found = texts(question)
+        if isinstance(question, Group):
+            return [text for pointer, text in found if not pointer.startswith("/questions/")]
+        return [text for _, text in found]
+    strings = [question.stem, *[choice.text for choice in question.choices], *question.hints]
+    strings += [choice.feedback for choice in question.choices if choice.feedback is not None]
+    feedback = question.feedback
+    if feedback is not None:
+        given = (feedback.general, feedback.correct, feedback.partial, feedback.incorrect)
+        strings += [text for text in given if text is not None]
+    return strings

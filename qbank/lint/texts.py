@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from qbank import richtext
 from qbank.diagnostics import Diagnostic, finding
-from qbank.lint.scope import Scope, squeezed
+from qbank.lint.scope import Scope
 from qbank.model import (
     Choice,
     ChoiceBlank,
@@ -22,8 +22,7 @@ from qbank.model import (
     TrueFalse,
 )
 
-_LEAK = re.compile(r"[(（【\[]\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*|[√×✓✗╳]|对|错|正确|错误)\s*[)）】\]]")
-_SUSPECT = re.compile("[\ufffd\ue000-\uf8ff\u2e80-\u2fdf]")
+LEAK = re.compile(r"[(（【\[]\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*|[√×✓✗╳]|对|错|正确|错误)\s*[)）】\]]")
 
 _NAMED = 10
 """How many things a finding names before it counts the rest."""
@@ -44,13 +43,16 @@ def empty_parts(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
                 yield finding("L202", message, pointer=f"{pointer}/{i}/text")
 
 
-def identical_choices(question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """Two choices of one question that read the same."""
+def identical_choices(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """Two choices of one question that read the same.
+
+    A student who knows the answer cannot tell which of the two is meant, and
+    some platforms refuse the question. Case counts: `Na` and `NA` are two.
+
+    Remedy: change or remove one of the two.
+    """
     for pointer, parts in _parts(question):
-        if pointer == "/choices" and not scope.rich:
-            keys = scope.read(parts)  # type: ignore[arg-type]  # what stands at /choices are choices
-        else:
-            keys = [squeezed(part.text) if isinstance(part.text, str) else part.text.html for part in parts]
+        keys = ["".join(part.text.split()) if type(part.text) is str else part.text for part in parts]
         if len(set(keys)) == len(keys):
             continue
         for i, part in enumerate(parts):
@@ -90,58 +92,99 @@ def markup(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
 
 
 def formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """Formulas whose braces do not match."""
+    """Formulas that do not close what they open: braces, `\\left`, `\\begin`.
+
+    Such a formula is shown as an error message, or not at all.
+
+    Remedy: close it.
+    """
     for pointer, text in scope.rich:
         for element in richtext.elements(text):
             source = richtext.plain_of(element.children)
-            if element.tag == "tex" and not _balanced(source):
-                yield finding("L206", f"the braces of the formula {source[:40]!r} do not match", pointer=pointer)
+            odd = _unclosed(source) if element.tag == "tex" else None
+            if odd:
+                yield finding("L206", f"{odd} of the formula {source[:40]!r} do not match", pointer=pointer)
 
 
-def _balanced(source: str) -> bool:
+def plain_formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
+    """TeX in a plain text whose delimiters or braces do not match: `$x^{2$`.
+
+    Remedy: close it; better, make it rich text with `<tex>`.
+    """
+    for pointer, text in scope.texts:
+        if not isinstance(text, str) or not _TEX.search(text):
+            continue
+        bare = _ESCAPED.sub("", text)
+        if bare.count("$") % 2 or text.count("\\(") != text.count("\\)") or text.count("\\[") != text.count("\\]"):
+            yield finding("L219", "the TeX of the text has a delimiter without its other half", pointer=pointer)
+            continue
+        for found in _INLINE.finditer(text):
+            odd = _unclosed(found.group())
+            if odd:
+                yield finding("L219", f"{odd} of {found.group()[:40]!r} do not match", pointer=pointer)
+                break
+
+
+def tex_as_text(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
+    """TeX in a plain text, which is shown as it is. Only where asked for (`--extend-select L220`)."""
+    for pointer, text in scope.texts:
+        found = _INLINE.search(text) if isinstance(text, str) and _TEX.search(text) else None
+        if found:
+            message = f"{found.group()[:40]!r} stands in a plain text, where it is shown as it is"
+            yield finding("L220", message, pointer=pointer, hint='write {"html": "<p><tex>...</tex></p>"}')
+
+
+_TEX = re.compile(r"\\[a-zA-Z]{2,}|[_^]\{|\\[(\[]|\$[^$\n]*[\\^_{}]")
+_ESCAPED = re.compile(r"\\[\\$]")
+_INLINE = re.compile(r"\$\$.*?\$\$|\$[^$]+\$|\\\(.*?\\\)|\\\[.*?\\\]", re.S)
+
+
+def _unclosed(source: str) -> str | None:
+    """What of a formula is opened and not closed, in words."""
     depth = 0
     for char in re.sub(r"\\.", "", source):
         depth += (char == "{") - (char == "}")
         if depth < 0:
-            return False
-    return depth == 0
+            break
+    if depth:
+        return "the braces"
+    if len(re.findall(r"\\left(?![a-z])", source)) != len(re.findall(r"\\right(?![a-z])", source)):
+        return r"\left and \right"
+    begun, ended = (sorted(re.findall(rf"\\{word}\{{([^{{}}]*)\}}", source)) for word in ("begin", "end"))
+    return r"\begin and \end" if begun != ended else None
 
 
 def blanks(question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """Gaps in the stem of a cloze question, one for each entry of `blanks`, and nowhere else."""
+    """Gaps anywhere but in the stem of a cloze question: nothing can be written there."""
     for pointer, text in scope.rich:
         found = list(richtext.blank_ids(text))
         if found and not (isinstance(question, Cloze) and pointer == "/stem"):
             yield finding("L209", f"the gap {found[0]!r} stands where no gap can be", pointer=pointer)
-    if isinstance(question, Cloze):
-        stem = list(richtext.blank_ids(question.stem))
-        listed = [blank.id for blank in question.blanks]
-        for name in dict.fromkeys(stem):
-            if name not in listed:
-                yield finding("L208", f"the gap {name!r} in the stem has no entry in 'blanks'", pointer="/stem")
-            elif stem.count(name) > 1:
-                yield finding("L208", f"the gap {name!r} stands in the stem twice", pointer="/stem")
-        for i, name in enumerate(listed):
-            if name not in stem:
-                message = f"the blank {name!r} has no gap in the stem"
-                yield finding("L208", message, pointer=f"/blanks/{i}", hint=f'write <blank id="{name}"/> in the stem')
+
+
+def missing_gaps(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """The gaps in the stem of a cloze question and the entries of `blanks`, one for each.
+
+    Remedy: write `<blank id="..."/>` for each entry, once.
+    """
+    if not isinstance(question, Cloze):
+        return
+    stem = list(richtext.blank_ids(question.stem))
+    listed = [blank.id for blank in question.blanks]
+    for name in dict.fromkeys(stem):
+        if name not in listed:
+            yield finding("L208", f"the gap {name!r} in the stem has no entry in 'blanks'", pointer="/stem")
+        elif stem.count(name) > 1:
+            yield finding("L208", f"the gap {name!r} stands in the stem twice", pointer="/stem")
+    for i, name in enumerate(listed):
+        if name not in stem:
+            message = f"the blank {name!r} has no gap in the stem"
+            yield finding("L208", message, pointer=f"/blanks/{i}", hint=f'write <blank id="{name}"/> in the stem')
 
 
 def leaked_answer(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """A stem whose brackets show a letter or a mark."""
     if isinstance(question, SingleChoice | MultipleChoice | TrueFalse):
-        found = _LEAK.search(richtext.plain(question.stem))
+        found = LEAK.search(richtext.plain(question.stem))
         if found:
             yield finding("L210", f"the stem shows {found.group()!r}: is that the answer?", pointer="/stem")
-
-
-def suspect(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """Characters that are the scars of a conversion."""
-    if not _SUSPECT.search("".join([text if isinstance(text, str) else text.html for _, text in scope.texts])):
-        return
-    for pointer, text in scope.texts:
-        raw = text if isinstance(text, str) else text.html
-        found = _SUSPECT.search(raw)
-        if found:
-            code = f"U+{ord(found.group()):04X}"
-            yield finding("L211", f"the text holds {found.group()!r} ({code}), a scar of a conversion", pointer=pointer)

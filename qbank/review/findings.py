@@ -10,7 +10,7 @@ from qbank.diagnostics import Diagnostic
 from qbank.lint import Linter
 from qbank.model import Group, Question
 
-_OF_OTHERS = frozenset({"L101", "L302"})
+_OF_OTHERS = frozenset({"L101", "L302", "L304", "L307"})
 """Findings that depend on other questions: who has one is looked at again whenever anything changes."""
 
 
@@ -25,7 +25,7 @@ class Findings:
     def __post_init__(self) -> None:
         self._linter = Linter(self.assets)
         # Those the linter has for itself save memory, and are slow to look through for what is to be forgotten.
-        self._linter.scope.ids = set()
+        self._linter.scope.ids, self._linter.scope.folded = set(), set()
         self._linter.scope.contents = {}
 
     def of(self, handle: str) -> list[Diagnostic]:
@@ -41,7 +41,8 @@ class Findings:
         forgotten = stale.union(*(_ids(q) for _, q in fresh))
         scope = self._linter.scope
         scope.ids -= forgotten
-        for digest in [d for d, first in scope.contents.items() if first in forgotten]:
+        scope.folded -= {name.lower() for name in forgotten}
+        for digest in [d for d, first in scope.contents.items() if first.partition(" ")[0] in forgotten]:
             del scope.contents[digest]
         for pointer, question in fresh:
             for handle in _ids(question):

@@ -20,6 +20,7 @@ from qbank.cli import cli
 
 GOOD = {"qbank": 1, "questions": [{"kind": "true_false", "id": "q", "stem": "图书可以续借。", "answer": True}]}
 BAD = {"qbank": 1, "questions": [{"kind": "true_false", "id": "q", "stem": "", "answer": True}]}
+PRE_COMMIT = shutil.which("pre-commit", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 
 
 def hooks(root: Path) -> dict[str, dict[str, Any]]:
@@ -50,14 +51,15 @@ def test_hooks_run(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("pre-commit") is None, reason="pre-commit is not installed")
+@pytest.mark.conformance
+@pytest.mark.skipif(PRE_COMMIT is None, reason="pip install pre-commit")
 def test_pre_commit_runs_the_hooks(root: Path, tmp_path: Path) -> None:
     """`pre-commit try-repo` installs the checkout and runs the hook in a clean repository."""
     (tmp_path / "bank.json").write_text(json.dumps(BAD), encoding="utf-8")
     env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, env=env)
     subprocess.run(["git", "add", "bank.json"], cwd=tmp_path, check=True, env=env)
-    command = ["pre-commit", "try-repo", str(root), "qbank-check", "--files", "bank.json"]
+    command = [str(PRE_COMMIT), "try-repo", str(root), "qbank-check", "--files", "bank.json"]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert "L201" in done.stdout

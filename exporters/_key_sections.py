@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from sys import intern
 
-from qbank.model import ZERO, Source
+from qbank.formats.versions import Plan, in_order
+from qbank.model import ZERO, Information, Question, Source
 
 from ._key_answers import Answer
 from ._workbook import width_of
@@ -63,6 +64,14 @@ class Entry:
     number: str = ""
     through: bool = False
     """A group whose parts have the numbers of questions."""
+    name: str = ""
+    """The id of the question."""
+    kind: str = ""
+    """What its kind is called."""
+    question: Question | None = None
+    """The question itself, for those who need more of it than the answer."""
+    before: tuple[Information, ...] = ()
+    """What is to be read before it."""
 
     @property
     def questions(self) -> tuple[Entry, ...]:
@@ -114,14 +123,24 @@ def common_title(entries: Iterable[Entry]) -> str:
     return titles.pop() if len(titles) == 1 else ""
 
 
-def sections_of(entries: list[Entry], by_paper: bool, numbering: str) -> list[Section]:
-    """The entries under their headings, numbered; `by_paper` wants the paper's headings where every entry has one."""
+_AS_IT_IS = Plan()
+
+
+def sections_of(
+    entries: list[Entry], by_paper: bool, numbering: str, plan: Plan = _AS_IT_IS, version: str = ""
+) -> list[Section]:
+    """The entries under their headings, numbered; `by_paper` wants the paper's headings where every entry has one.
+
+    A version has another order within each section, and numbers of its own.
+    """
     sections = _paper_sections(entries) if by_paper else []
     if not sections:
         sections = list(_made_sections(entries))
     first = 1
     for section in sections:
-        if section.printed and numbering == "auto":
+        if version:
+            section.entries = in_order([(entry.name, entry) for entry in section.entries], plan, version)
+        if section.printed and numbering == "auto" and not version:
             section.entries = list(_as_printed(section.entries))
         else:
             section.entries = [_counted(entry, str(i)) for i, entry in enumerate(section.entries, first)]

@@ -25,6 +25,13 @@ class Words:
     false: str
     case: str
     points: str
+    version: str
+    """After the title of a version's sheet."""
+    rows: tuple[str, str, str, str, str, str, str]
+    """Columns of the layout of one row a question: number, kind, question, answer, points, explanation, id."""
+    rows_sheet: str
+    elsewhere: str
+    """In the grid: the numbers whose answers are too long for it."""
 
 
 WORDS: dict[Tongue, Words] = {
@@ -43,6 +50,10 @@ WORDS: dict[Tongue, Words] = {
         false="F",
         case=" (case matters)",
         points="{} points",
+        version="{} (version {})",
+        rows=("No.", "Kind", "Question", "Answer", "Points", "Explanation", "ID"),
+        rows_sheet="Answers",
+        elsewhere="{}: see the full key",
     ),
     "zh": Words(
         sheet="参考答案",
@@ -59,6 +70,10 @@ WORDS: dict[Tongue, Words] = {
         false="×",
         case="（区分大小写）",
         points="{} 分",
+        version="{}（{} 卷）",
+        rows=("题号", "题型", "题目", "答案", "分值", "解析", "编号"),
+        rows_sheet="答案表",
+        elsewhere="{}：答案较长，见完整答案",
     ),
 }
 HEADINGS: dict[Tongue, dict[str, str]] = {

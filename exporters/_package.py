@@ -42,9 +42,9 @@ class Package:
         self._begin(name, zlib.crc32(data), len(data), len(packed))
         self._write(packed)
 
-    def copy(self, name: str, stream: BinaryIO) -> None:
+    def copy(self, name: str, stream: BinaryIO, level: int = LEVEL) -> None:
         """Write one member from a stream, a block at a time."""
-        packed, deflate = Scratch(), _compressor()
+        packed, deflate = Scratch(), _compressor(level)
         crc = size = 0
         while block := stream.read(_BLOCK):
             crc = zlib.crc32(block, crc)
@@ -119,5 +119,5 @@ class Package:
         self._place += len(data)
 
 
-def _compressor() -> zlib._Compress:
-    return zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+def _compressor(level: int = LEVEL) -> zlib._Compress:
+    return zlib.compressobj(level, zlib.DEFLATED, -15)

@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+NOTES: dict[str, tuple[str, str]] = {
+    "id": ("Leave it as it is; leave it empty for a new question.", "已有题目请不要改；新题留空。"),
+    "kind": ("Pick one from the list.", "从下拉列表中选择。"),
+    "group": ("For a sub-question: the ID of its group, whose row stands above.", "小题填写上方材料题的编号。"),
+    "category": ("A path: Chemistry / Water", "逐级用斜杠隔开：化学 / 水"),
+    "stem": ("The question. Gaps are ____ .", "题目内容，填空处写 ____ 。"),
+    "A": ("The choices, one a column.", "选项，每列一个。"),
+    "answer": (
+        "B · ABD · True · colour; color · 3.14 ± 0.01 · 3 ~ 4 · first gap | second gap. The sheet Guide has all forms.",
+        "B · ABD · 对 · 答案一；答案二 · 3.14 ± 0.01 · 3 ~ 4 · 第一空 | 第二空。详见“填写说明”表。",
+    ),
+    "points": ("2, 2.5 or 1/3; empty means 1.", "2、2.5 或 1/3；留空为 1 分。"),
+    "difficulty": ("1 (very easy) to 5 (very hard)", "1（很容易）到 5（很难）"),
+    "feedback": ("Shown to everybody afterwards.", "作答后显示的解析。"),
+    "tags": ("With a semicolon between them.", "用分号隔开。"),
+    "status": ("ready, or draft while it has to be checked.", "可用，或草稿（还需检查）。"),
+    "hints": ("One a line (Alt+Enter).", "一行一条（Alt+Enter 换行）。"),
+    "more": ("What no other column can say. Leave it alone.", "其他列放不下的内容，一般不要改。"),
+}
+"""A note at the head of each column that needs one, in English and Chinese."""
+
 GUIDE: tuple[tuple[str, str, str], ...] = (
     (
         "Rows · 行",
@@ -29,6 +50,14 @@ GUIDE: tuple[tuple[str, str, str], ...] = (
         "Group · 所属材料题",
         "A sub-question names the ID of its group here and stands below it. The stem of the group is the shared material.",
         "小题在此填写材料题的编号，并排在材料题下面；材料题的题干就是共用材料。",
+    ),
+    (
+        "Back into the bank · 导回题库",
+        "qbank import FILE.xlsx -o BANK.json --merge. What the cells say counts; columns you took out stay as the bank has "
+        "them. A cell that cannot be read is named (Questions!C14), and its question stays as it was. A row you took out is "
+        "named; --prune takes its question out, too.",
+        "qbank import 文件.xlsx -o 题库.json --merge。以单元格内容为准，删去的列保留题库原有内容。无法读取的单元格会指明位置"
+        "（如 题库!C14），该题保持不变。删去的行会列出，加 --prune 才真正删除。",
     ),
     ("Answer: single choice · 单项选择题", "B", "B"),
     ("Answer: multiple choice · 多项选择题", "ABD", "ABD"),

@@ -21,8 +21,19 @@ from qbank.formats import celltext, sheets
 from qbank.formats.sheets import Cells, Tongue
 from qbank.model import KINDS, Group, Kind, Question
 
-from ._workbook import HEADER_FILL, ROWS, Book, Cell, Sheet, Style, chosen_tongue, height_of, line_count
-from ._xlsx_guide import GUIDE
+from ._workbook import (
+    HEADER_FILL,
+    ROWS,
+    Book,
+    Cell,
+    Sheet,
+    Style,
+    about_line_count,
+    chosen_tongue,
+    height_of,
+    line_count,
+)
+from ._xlsx_guide import GUIDE, NOTES
 
 _HEADER = Style(bold=True, fill=HEADER_FILL)
 _TEXT = Style(border=False)
@@ -34,8 +45,17 @@ _MOST_LINES = 10
 _NUMBER_KEYS = frozenset({"points", "difficulty"})
 
 
+def _name(role: str, tongue: Tongue) -> str:
+    return sheets.SHEET_NAMES[role][tongue == "zh"]
+
+
 def _style(key: str) -> Style:
     return _UNWRAPPED if key == "more" else _TEXT
+
+
+_PLACES = tuple((column.key, column.width - 1, _style(column.key)) for column in sheets.COLUMNS)
+_SURELY_FITS = celltext.LIMIT // 2
+"""Characters that no cell is too small for, whatever they are."""
 
 
 class Xlsx:
@@ -59,11 +79,11 @@ class Xlsx:
             for part, row in _rows(question, tongue):
                 _write_row(sheet, part, row, overflow, ctx)
         _finish_questions(sheet, tongue)
-        _write_guide(book, ctx.title)
-        _write_bank(book, ctx)
-        _write_media(book, ctx)
+        _write_guide(book, ctx.title, tongue)
+        _write_bank(book, ctx, tongue)
+        _write_media(book, ctx, tongue)
         if overflow:
-            _write_long(book, overflow, ctx.title)
+            _write_long(book, overflow, ctx.title, tongue)
         book.save(sink)
 
 
@@ -73,7 +93,7 @@ def _rows(question: Question, tongue: Tongue) -> Iterator[tuple[Question, Cells]
 
 
 def _questions_sheet(book: Book, tongue: Tongue, title: str) -> Sheet:
-    sheet = book.sheet("Questions", [column.width for column in sheets.COLUMNS])
+    sheet = book.sheet(_name("questions", tongue), [column.width for column in sheets.COLUMNS])
     sheet.raw.freeze_panes = "C2"
     sheet.raw.sheet_properties.tabColor = "4472C4"
     sheet.raw.print_title_rows = "1:1"
@@ -81,6 +101,9 @@ def _questions_sheet(book: Book, tongue: Tongue, title: str) -> Sheet:
     for i, column in enumerate(sheets.COLUMNS, 1):
         sheet.column_style(i, _NUMBER if column.key in _NUMBER_KEYS else _style(column.key))
     sheet.append([sheet.text(column.title(tongue), _HEADER) for column in sheets.COLUMNS], height_of(1))
+    for i, column in enumerate(sheets.COLUMNS, 1):
+        if column.key in NOTES:
+            sheet.comment(i, NOTES[column.key][tongue == "zh"])
     return sheet
 
 
@@ -88,20 +111,28 @@ def _write_row(
     sheet: Sheet, question: Question, row: Cells, overflow: list[tuple[str, str, str]], ctx: Context
 ) -> None:
     line: list[Cell | None] = []
-    lines = 1
-    last = max(i for i, column in enumerate(sheets.COLUMNS) if column.key in row)
-    for column in sheets.COLUMNS[: last + 1]:
-        cell = row.get(column.key)
-        if cell is None:
-            line.append(None)
-        elif isinstance(cell, str):
-            text = _fitted(cell, column.key, question, overflow, ctx)
-            if column.key != "more" and lines < _MOST_LINES:
-                lines = max(lines, line_count(text, column.width))
-            line.append(sheet.text(text, _style(column.key)))
+    lines, empty = 1, 0
+    for key, width, style in _PLACES:
+        if key not in row:
+            empty += 1
+            continue
+        if empty:
+            line += [None] * empty
+            empty = 0
+        cell = row[key]
+        if isinstance(cell, str):
+            text = cell if len(cell) <= _SURELY_FITS else _fitted(cell, key, question, overflow, ctx)
+            # most texts are on one line for sure, and need not be measured
+            if lines < _MOST_LINES and key != "more" and (len(text) * 2 > width * lines or "\n" in text):
+                lines = max(lines, about_line_count(text, width))
+            line.append(sheet.text(text, style))
         else:
-            line.append(sheet.number(Fraction(cell), _NUMBER))
+            line.append(_number(sheet, cell))
     sheet.append(line, height_of(min(lines, _MOST_LINES)))
+
+
+def _number(sheet: Sheet, cell: int | float | Fraction | None) -> Cell:
+    return sheet.number(Fraction(cell or 0), _NUMBER)
 
 
 def _fitted(text: str, key: str, question: Question, overflow: list[tuple[str, str, str]], ctx: Context) -> str:
@@ -150,9 +181,9 @@ def _finish_questions(sheet: Sheet, tongue: Tongue) -> None:
     sheet.close()
 
 
-def _write_guide(book: Book, title: str) -> None:
+def _write_guide(book: Book, title: str, tongue: Tongue) -> None:
     widths = (30.0, 64.0, 64.0)
-    sheet = book.sheet("Guide", widths)
+    sheet = book.sheet(_name("guide", tongue), widths)
     sheet.set_page(title, _FOOTER, landscape=True)
     sheet.raw.freeze_panes = "A2"
     sheet.append([sheet.text(word, _HEADER) for word in ("What · 内容", "English", "中文")], height_of(1))
@@ -169,8 +200,8 @@ def _write_guide(book: Book, title: str) -> None:
     sheet.close()
 
 
-def _write_bank(book: Book, ctx: Context) -> None:
-    sheet = book.sheet("Bank", (20, 100))
+def _write_bank(book: Book, ctx: Context, tongue: Tongue) -> None:
+    sheet = book.sheet(_name("bank", tongue), (20, 100))
     sheet.set_page(ctx.title, _FOOTER)
     sheet.append([sheet.text("Property", _HEADER), sheet.text("Value", _HEADER)], height_of(1))
     header = msgspec.to_builtins(ctx.header)
@@ -183,12 +214,12 @@ def _write_bank(book: Book, ctx: Context) -> None:
     sheet.close()
 
 
-def _write_media(book: Book, ctx: Context) -> None:
+def _write_media(book: Book, ctx: Context, tongue: Tongue) -> None:
     """The assets, one a row; further rows, with only a name and a part, continue the base64 of the row above."""
     if not ctx.header.assets:
         return
     names = ("name", "file", "media_type", "sha256", "alt", "part", "base64")
-    sheet = book.sheet("Media", (20, 30, 14, 20, 40, 8, 30))
+    sheet = book.sheet(_name("media", tongue), (20, 30, 14, 20, 40, 8, 30))
     sheet.set_page(ctx.title, _FOOTER, landscape=True)
     sheet.raw.freeze_panes = "A2"
     sheet.append([sheet.text(name, _HEADER) for name in names], height_of(1))
@@ -204,9 +235,9 @@ def _write_media(book: Book, ctx: Context) -> None:
     sheet.close()
 
 
-def _write_long(book: Book, overflow: list[tuple[str, str, str]], title: str) -> None:
+def _write_long(book: Book, overflow: list[tuple[str, str, str]], title: str, tongue: Tongue) -> None:
     """The texts that no cell can hold: the id, the column, and the parts to join."""
-    sheet = book.sheet("Long", (20, 20, 8, 100))
+    sheet = book.sheet(_name("long", tongue), (20, 20, 8, 100))
     sheet.set_page(title, _FOOTER, landscape=True)
     sheet.raw.freeze_panes = "A2"
     sheet.append([sheet.text(name, _HEADER) for name in ("id", "column", "part", "text")], height_of(1))

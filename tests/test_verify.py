@@ -9,16 +9,16 @@ import pytest
 from click.testing import CliRunner
 from round_trip import exported, faults
 
-from qbank import bankfile, export, reading
+from qbank import bankfile, reading
 from qbank.assets import AssetStore
 from qbank.cli import cli
 from qbank.diagnostics import QbankError, Report, finding
 from qbank.model import Bank, Question
-from qbank.verify import Sent, verify
+from qbank.verify import Sent, readable, verify
 
 SAMPLES = Path(__file__).parent / "bank"
 BANK = bankfile.load(SAMPLES / "all.json")
-BOTH = sorted(set(export.names()) & set(reading.names()))
+BOTH = readable()
 
 
 def changed(monkeypatch: pytest.MonkeyPatch, questions: tuple[Question, ...], *losses: tuple[str, str, str]) -> Report:

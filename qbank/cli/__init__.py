@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "build": "qbank.cli.exporting:build",
     "bulk": "qbank.cli.bulk:bulk",
     "preview": "qbank.cli.previewing:preview",
+    "paper": "qbank.cli.papering:paper",
     "review": "qbank.cli.reviewing:review",
     "formats": "qbank.cli.looking:formats",
     "stats": "qbank.cli.looking:stats",

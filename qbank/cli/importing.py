@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 @click.option(
     "--update", is_flag=True, help="Bring the bank up to its corrected papers; what people changed in it is kept."
 )
-@click.option("--prune", is_flag=True, help="With --update, take out questions that are no longer in their papers.")
+@click.option(
+    "--merge", is_flag=True, help="Take what was edited in a workbook (export --to xlsx) into the bank; the cells win."
+)
+@click.option(
+    "--prune",
+    is_flag=True,
+    help="With --update, take out questions that are no longer in their papers; with --merge, those without a row.",
+)
 @click.option("--overwrite", is_flag=True, help="Write over the bank, even over answers that were filled in by hand.")
 @click.option("--title", help="What the bank is called.")
 @click.option("--language", help="The language of the questions, such as zh-CN.")
@@ -61,6 +68,7 @@ def import_(
     source: str | None,
     keys: tuple[str, ...],
     update: bool,
+    merge: bool,
     prune: bool,
     overwrite: bool,
     title: str | None,
@@ -84,7 +92,8 @@ def import_(
     from qbank.papers import files_of
 
     form = bankfile.form_for(output)
-    mode = _mode(output, update=update, prune=prune, overwrite=overwrite)
+    mode = _mode(output, update=update, merge=merge, prune=prune, overwrite=overwrite)
+    bank = reimport.merging.opened(output) if mode == "merge" else None
     if account is not None and Path(account).suffix.lower() not in {".html", ".htm", ".json"}:
         raise QbankError(f"--report {account}: name a file that ends in .html or .json")
     found = files_of(files, without=[name for name in (output, account, *keys) if name not in {None, "-"}])
@@ -95,11 +104,16 @@ def import_(
             options=pairs(options),
             title=title,
             language=language,
-            folder=None if output == "-" else Path(output).parent,
+            # the media of a workbook are those of its bank, wherever the workbook lies
+            folder=None if output == "-" or bank is not None else Path(output).parent,
             keys=keys,
+            bank=reimport.merging.by_id(bank.questions) if bank is not None else None,
             tick=tick,
         )
-    done = reimport.continued(whole, output, mode, prune=prune, title=title)
+    if bank is not None:
+        done = reimport.merge_edited(whole, bank, prune=prune, title=title)
+    else:
+        done = reimport.continued(whole, output, mode, prune=prune, title=title)
     whole = done.reading
     copy = reimport.set_aside(output) if done.set_aside else None
     if output == "-":
@@ -126,13 +140,17 @@ def import_(
     exit_for(report, fail_on)
 
 
-def _mode(output: str, *, update: bool, prune: bool, overwrite: bool) -> Mode:
+def _mode(output: str, *, update: bool, merge: bool, prune: bool, overwrite: bool) -> Mode:
     if update and overwrite:
         raise QbankError("--update keeps what the bank holds and --overwrite does not; give one of them")
-    if prune and not update:
+    if merge and (update or overwrite):
+        raise QbankError("--merge takes an edited workbook into its bank; it goes with --prune alone")
+    if prune and not update and not merge:
         raise QbankError("--prune takes questions out of a bank that --update brings up to date; give both")
     if update and output == "-":
         raise QbankError("--update needs the bank; name it with -o")
+    if merge:
+        return "merge"
     return "update" if update else "overwrite" if overwrite else "new"
 
 

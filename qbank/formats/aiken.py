@@ -48,7 +48,7 @@ def line(text: Text) -> tuple[str, bool]:
 
 
 def _has_breaks(text: str) -> bool:
-    return any(mark in text.strip() for mark in "\n\r\f\v\x85\u2028\u2029")
+    return any(mark in text.rstrip(" \t\n\r") for mark in "\n\r\f\v\x85\u2028\u2029")
 
 
 def _unescaped(html: str) -> str:

@@ -35,6 +35,10 @@ def has_placeholder(text: str) -> bool:
     return any(mark in text for mark in PLACEHOLDERS)
 
 
+LIKE_AN_ID = "[id:"
+"""What a tag may not hold: the first one in a comment is the question's id."""
+
+
 @lru_cache(maxsize=4096)
 def bracketed(name: str, text: str) -> str:
     """`[id:x]` or `[tag:x]` for a comment line; nothing for an empty text."""
@@ -43,7 +47,7 @@ def bracketed(name: str, text: str) -> str:
 
 def in_comment(text: str) -> str:
     r"""A tag or an id for a comment line: on one line, `]` as `\]`, and no `[id:`, of which the first would count."""
-    written = " ".join(text.replace("[id:", "(id:").split()).replace("]", r"\]")
+    written = " ".join(text.replace(LIKE_AN_ID, "(id:").split()).replace("]", r"\]")
     return f"{written} " if written.endswith("\\") else written  # the bracket behind it must not be escaped
 
 

@@ -7,16 +7,19 @@ function writes, its inverse stands beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from html import escape, unescape
+from typing import Literal, TypeAlias
 
 from qbank import richtext
 from qbank.model import ONE, ZERO, Choice, MultipleChoice, SingleChoice, Text
 from qbank.richtext import ASSET_PREFIX, Element
+
+EssayStyle: TypeAlias = Literal["term", "short", "long"]
 
 _EXACT_GRADES: tuple[tuple[str, Fraction], ...] = (
     ("100", ONE),
@@ -53,6 +56,15 @@ DEFAULT_PENALTY = Fraction(1, 3)
 HINT_FLAGS = ("shownumcorrect", "clearwrong", "options")
 """What a hint may switch on. `extensions["moodle-xml"]["hints"]` of a question lists, for each of its hints, the names
 of those that are on: `[["clearwrong"], []]`."""
+
+
+LINES: Mapping[EssayStyle, int] = {"term": 5, "short": 10, "long": 20}
+"""The lines of the field that stand for each style of essay."""
+
+
+def essay_style(lines: int) -> EssayStyle:
+    """The style of essay that so many lines are for."""
+    return "term" if lines <= LINES["term"] else "short" if lines < LINES["long"] else "long"
 
 
 # Grades

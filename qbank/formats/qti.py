@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 from urllib.parse import quote
 
+import msgspec
+
+from qbank.model import Difficulty, Id, Language
 from qbank.seen import Ids
 
 PLACES = 12
@@ -20,10 +25,11 @@ LOM_DIFFICULTY = ("very easy", "easy", "medium", "difficult", "very difficult")
 _CAPITAL = re.compile(r"[A-Z]")
 _DIGIT_FIRST = re.compile(r"_*[0-9]")
 _UNDERSCORE_DIGIT = re.compile(r"_+[0-9]")
-_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile("[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
 _STEP = Decimal(1).scaleb(-PLACES)
 _PRECISE = Context(prec=60)
 _EXTREME = Decimal(10) ** 15
+_SIMPLE = 10_000
 _WITHOUT_BLANKS = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _CHARACTER_MASK = re.compile(r"\\s\*\(\\S\\s\*\)\{([0-9]+),([0-9]*)\}")
 _WORD_MASK = re.compile(r"(\()?\\s\*\\S\+\(\\s\+\\S\+\)\{([0-9]+),([0-9]*)\}\\s\*(?(1)\)\?)")
@@ -39,6 +45,41 @@ _PATTERN_PART = re.compile(
     re.S,
 )
 _PATTERN_SPECIAL = re.compile(r"[\\|.?+(){}\[\]^$]")
+
+
+Shared = Literal["tags", "category", "difficulty", "language"]
+"""What a question may have from its group."""
+EMPTY: dict[Shared, object] = {"tags": (), "category": (), "difficulty": None, "language": None}
+
+
+class GroupNote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What an item of a group says in its metadata of that group, where a reader could not tell it from the items."""
+
+    id: Id
+    tags: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    language: Language | None = None
+    inherited: tuple[Shared, ...] = ()
+    """What the item's own question leaves to the group."""
+
+    def written(self) -> str:
+        """The note as JSON in ASCII."""
+        return json.dumps(msgspec.to_builtins(self))
+
+
+def read_note(written: str) -> GroupNote | None:
+    """The inverse of `GroupNote.written`; None where it is none."""
+    try:
+        return msgspec.json.decode(written, type=GroupNote)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def in_common(values: Iterable[object], empty: object) -> object:
+    """What all questions of a group say alike, where they say something; else `empty`."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else empty
 
 
 HTML = frozenset(
@@ -123,6 +164,17 @@ def number(value: Fraction, rounding: str = ROUND_HALF_EVEN) -> str:
     return str(Context(prec=PLACES + 3, rounding=rounding).plus(made).normalize()).replace("E+", "E")
 
 
+@lru_cache(maxsize=1024)
+def is_exact(value: Fraction) -> bool:
+    """Whether `number` says all of it."""
+    return value.denominator == 1 or Fraction(number(value)) == value
+
+
+def is_simple(value: Fraction) -> bool:
+    """Whether what `number` rounds off is so little, and the fraction so simple, that a reader finds it again."""
+    return value.denominator <= _SIMPLE or is_exact(value)
+
+
 def lower_bound(value: Fraction) -> str:
     """A number as text that is never above it."""
     return number(value, ROUND_FLOOR)
@@ -150,8 +202,8 @@ def _apportioned(total: Fraction, weights: tuple[int, ...]) -> tuple[Fraction, .
 
 
 def line(text: str) -> str:
-    """The text on one line without blanks around it, as attributes and typed responses have it."""
-    return _BLANKS.sub(" ", text).strip()
+    """The text on one line without blanks around it, as attributes and choices in a line have it; U+3000 is no such blank."""
+    return _BLANKS.sub(" ", text).strip(" ")
 
 
 def pattern(text: str, *, case_sensitive: bool) -> str:

@@ -485,12 +485,15 @@ def cells(question: Question, tongue: Tongue = "en") -> Cells:
     _show_answer(kind, rest, row, tongue)
     if rest:
         row["more"] = _json(rest)
-    return {key: cell for key, cell in row.items() if not _is_empty(cell)}
+    for key in [key for key, cell in row.items() if not cell and _is_empty(cell)]:
+        del row[key]
+    return row
 
 
 def _json(rest: Properties) -> str:
     # "_x0041_" would be an escape in a cell; spelled like this it is none
-    return json.dumps(rest, ensure_ascii=False, separators=(",", ":")).replace("_x", "\\u005fx")
+    written = msgspec.json.encode(rest).decode()
+    return written.replace("_x", "\\u005fx") if "_x" in written else written
 
 
 def properties(row: Mapping[str, Cell]) -> Properties:

@@ -13,14 +13,15 @@ import msgspec
 
 from qbank import bankfile, joining
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span
-from qbank.model import Header, Question, is_answered
+from qbank.model import Bank, Header, Question, is_answered
 from qbank.pipeline import Imported
 from qbank.reading import TextAccount
+from qbank.reimport import merging
 from qbank.reimport.continuity import Loss, identified, lost, matches
 from qbank.reimport.renewing import renewed
 
-Mode: TypeAlias = Literal["new", "update", "overwrite"]
-"""Refuse to lose anybody's work; keep it and bring the bank up to date; write over everything but the ids."""
+Mode: TypeAlias = Literal["new", "update", "overwrite", "merge"]
+"""Refuse to lose anybody's work; bring the bank up to its papers; write over all but the ids; take an edited workbook."""
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
@@ -37,6 +38,24 @@ class Continued:
     """How the new reading and the bank went together, in words."""
     set_aside: bool = False
     """Whether the bank holds something that is in no paper of this import, so that a copy of it should be kept."""
+
+
+def merge_edited(whole: Imported, bank: Bank, *, prune: bool = False, title: str | None = None) -> Continued:
+    """An edited workbook that goes back into its bank. Raises `QbankError` for a file that is none."""
+    for file in whole.files:
+        if file.reader not in merging.READERS:
+            raise QbankError(
+                f"{file.name}: was read as {file.reader}, and --merge takes workbooks that qbank export --to xlsx wrote; "
+                "--update brings a bank up to its corrected papers"
+            )
+    unread = [d.question for d in whole.report if d.code == "R039" and d.question]
+    done = merging.merged(bank.questions, whole.questions, unread, prune=prune)
+    whole.report.extend(done.findings)
+    said = f"questions changed: {done.changed}; new: {done.added}"
+    if done.removed:
+        said += f"; without a row: {done.removed} ({'taken out' if prune else 'kept'})"
+    header = merging.header_of(bank.header, whole.header, title)
+    return Continued(header, done.questions, whole, said, set_aside=prune and done.removed > 0)
 
 
 def continued(
@@ -65,6 +84,14 @@ def continued(
             f"{path} has errors, so what is in it would be lost: {first}{errors[0].message}; "
             "qbank check lists them, --overwrite writes over the bank",
             damaged,
+        )
+    edited = [file.name for file in whole.files if file.reader in merging.READERS]
+    if edited and mode == "update":
+        raise QbankError(f"{edited[0]}: --update is for papers; --merge takes an edited workbook into its bank")
+    if edited and mode == "new" and {q.id for q in old} - {q.id for q in whole.questions}:
+        raise QbankError(
+            f"{path} holds questions that {edited[0]} does not: --merge takes what was edited into the bank, --overwrite "
+            "writes over it"
         )
     if mode == "update":
         return _updated(whole, bank.header, old, prune=prune, title=title)

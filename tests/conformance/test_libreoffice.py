@@ -157,3 +157,69 @@ def test_the_key_prints_whole(tmp_path: Path) -> None:
         assert "分值" in page
     assert "期末试卷 & 答案 参考答案" in pages[1]
     assert "第1页" in "".join(pages[0].split())
+
+
+@pytest.mark.parametrize("page", ["a4", "letter"])
+@pytest.mark.parametrize("layout", ["full", "grid", "rows", "marking"])
+def test_every_layout_fits_its_paper(layout: str, page: str, tmp_path: Path) -> None:
+    """No column falls on a page of its own: each page has the header row's first column, or begins a sheet."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed: the printed layouts are NOT checked")
+    choices = tuple(model.Choice(id=i, text=i) for i in "ABCD")
+    questions: list[model.Question] = [
+        model.SingleChoice(
+            id=f"q{i}", stem="图书馆应当平等服务每一位读者吗?" * 3, choices=choices, answer="ABCD"[i % 4]
+        )
+        for i in range(30)
+    ]
+    questions += [model.Essay(id=f"e{i}", stem="为什么?", answer="因为平等服务。" * 20) for i in range(10)]
+    header = model.Header(qbank=1, title="期末试卷", language="zh-CN")
+    sink = io.BytesIO()
+    ctx = export.Context(header=header, assets=AssetStore(), options={"layout": layout, "page": page, "students": "30"})
+    export.get("answer-key").write(questions, sink, ctx)
+    files = convert(sink.getvalue(), "pdf", tmp_path)
+    target = tmp_path / "out" / "book.pdf"
+    target.write_bytes(files["book.pdf"])
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(target), "-"], capture_output=True, check=True, timeout=60
+    ).stdout.decode()
+    pages = text.split("\f")[:-1]
+    heads = {"full": ("题号", "1-5", "期末"), "grid": ("1-5", "期末"), "rows": ("题号",), "marking": ("序号", "题号")}
+    for one in pages:
+        assert any(word in one for word in heads[layout]), one[:300]
+
+
+def test_the_paper_opens_in_a_word_processor(tmp_path: Path) -> None:
+    """LibreOffice prints the Word file: every question, choice and formula, page numbers, and a page for the key."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed: the printed paper is NOT checked")
+    reader = bankfile.open_bank(BANK)
+    sink = io.BytesIO()
+    ctx = export.Context(
+        header=reader.header, assets=AssetStore(reader.header.assets, reader.folder), options={"key": "yes"}
+    )
+    export.get("paper-docx").write(list(reader.questions()), sink, ctx)
+    source = tmp_path / "paper.docx"
+    source.write_bytes(sink.getvalue())
+    run = subprocess.run(
+        [
+            str(SOFFICE),
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(tmp_path),
+            str(source),
+        ],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "paper.pdf"), "-"], capture_output=True, check=True, timeout=60
+    ).stdout.decode()
+    joined = "".join(text.split())
+    for words in ("借阅期满仍需使用图书", "C.挂失&补办", "一、单项选择题", "参考答案", "把服务与说明对应起来", "第1页"):
+        assert words in joined, words

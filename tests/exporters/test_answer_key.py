@@ -564,8 +564,7 @@ def test_the_compact_grid() -> None:
     """Four blocks of five across the page; several letters take more room; words follow; what is too long is named."""
     questions = letters(23)
     questions += [
-        model.MultipleChoice(id=f"m{i}", stem="?", choices=choices(*"uvwxyz"), answer=("c9", "c7"))
-        for i in range(6)
+        model.MultipleChoice(id=f"m{i}", stem="?", choices=choices(*"uvwxyz"), answer=("c9", "c7")) for i in range(6)
     ]
     questions.append(model.ShortAnswer(id="w", stem="?", answer=(model.Accepted(text="colour"),)))
     questions.append(model.Essay(id="e", stem="?", answer="one\ntwo"))

@@ -208,7 +208,7 @@ def test_numbers_and_units() -> None:
     ]
     assert root.findtext("question/unitgradingtype") == "1"
     assert root.findtext("question/unitpenalty") == "1"
-    assert losses(ctx) == []
+    assert losses(ctx) == [("X208", "/units")]
 
 
 def test_a_number_with_too_many_digits() -> None:
@@ -553,14 +553,18 @@ def test_what_categories_are_about() -> None:
 
 
 def test_hints_and_their_flags() -> None:
-    """A flag is there or is not: `<clearwrong>0</clearwrong>` would mean yes. A hint without words and flags is reported."""
+    """A flag is there or is not: `<clearwrong>0</clearwrong>` would mean yes. An empty hint is still a try."""
     own = setting(hints=[["shownumcorrect", "clearwrong"], [], ["options"]], shownumcorrect=True)
     question = SingleChoice(id="q", stem="s", choices=AB, answer="A", hints=("one", "two", ""), extensions=own)
     root, ctx = written(question)
-    assert texts(root, "question/hint") == ["one", "two"]
-    assert [[e.tag for e in hint] for hint in root.iter("hint")] == [["text", "shownumcorrect", "clearwrong"], ["text"]]
+    assert texts(root, "question/hint") == ["one", "two", "&#160;"]
+    assert [[e.tag for e in hint] for hint in root.iter("hint")] == [
+        ["text", "shownumcorrect", "clearwrong"],
+        ["text"],
+        ["text"],
+    ]
     assert root.find("question/shownumcorrect").text is None
-    assert losses(ctx) == [("X208", "/extensions/moodle-xml/hints/2"), ("X202", "/hints/2")]
+    assert losses(ctx) == [("X208", "/extensions/moodle-xml/hints/2"), ("X305", "/hints/2")]
 
 
 def test_ordering_says_whether_it_counts() -> None:

@@ -78,7 +78,7 @@ def single(name: str, *texts: str, **more: Any) -> model.SingleChoice:
 def test_the_word_file_is_well_made() -> None:
     """Every part is named in the content types, every relation leads to a part, every picture is there."""
     questions, header, folder = sample()
-    found = parts(written("paper", questions, header, folder)[0])
+    found = parts(written("paper-docx", questions, header, folder)[0])
     types = found["[Content_Types].xml"].decode()
     relations = found["word/_rels/document.xml.rels"].decode()
     for target in re.findall(r'Target="([^"]+)"', relations):
@@ -93,7 +93,7 @@ def test_the_word_file_is_well_made() -> None:
 def test_what_a_question_looks_like() -> None:
     """Its number, its points where they differ, choices side by side when short and below each other when long."""
     long = "a choice of so many words that it needs a line of its own on any paper that one could think of here"
-    data, _ = written("paper", [single("a", "x", "y", "z", "u"), single("b", long, long, points=Fraction(2))])
+    data, _ = written("paper-docx", [single("a", "x", "y", "z", "u"), single("b", long, long, points=Fraction(2))])
     found = lines(data)
     assert "1.\tStem a? (1 point)" in found
     assert "A. x\tB. y\tC. z\tD. u" in found
@@ -103,7 +103,7 @@ def test_what_a_question_looks_like() -> None:
 
 def test_points_are_said_once_where_they_are_the_same() -> None:
     """By the heading of the section."""
-    found = lines(written("paper", [single("a", "x", "y"), single("b", "x", "y")])[0])
+    found = lines(written("paper-docx", [single("a", "x", "y"), single("b", "x", "y")])[0])
     assert "Part 1. Single choice (2 questions, 1 point each, 2 points)" in found
     assert "1.\tStem a?" in found
 
@@ -120,12 +120,12 @@ def test_chinese_papers() -> None:
         ),
         model.TrueFalse(id="c", stem="水往低处流。", answer=True),
     ]
-    data, _ = written("paper", questions, header)
+    data, _ = written("paper-docx", questions, header)
     found = lines(data)
     assert "班级：______________　姓名：______________　学号：______________　得分：______________" in found
-    assert "1.\tStem a?（　　）" in found
+    assert "1.\tStem a?（\u00a0\u00a0\u00a0\u00a0）" in found
     assert "2.\t首都是（  ）。" in found
-    assert "1.\t水往低处流。（　　）" in found
+    assert "1.\t水往低处流。（\u00a0\u00a0\u00a0\u00a0）" in found
     assert "宋体" in parts(data)["word/styles.xml"].decode()
     assert found[found.index("题号") :][:4] == ["题号", "一", "二", "总分"]
 
@@ -155,7 +155,7 @@ def test_every_kind_has_room_for_its_answer() -> None:
             answer={"p": "A"},
         ),
     ]
-    data, _ = written("paper", questions, sections="none")
+    data, _ = written("paper-docx", questions, sections="none")
     found = lines(data)
     document = parts(data)["word/document.xml"]
     assert document.count(b"<w:pBdr>") == 5
@@ -165,10 +165,10 @@ def test_every_kind_has_room_for_its_answer() -> None:
     assert "1.\tleft" in found
     assert "A.\tright" in found
     assert b"secret" not in document
-    assert b"<w:pBdr>" not in parts(written("paper", questions, lines="no")[0])["word/document.xml"]
+    assert b"<w:pBdr>" not in parts(written("paper-docx", questions, lines="no")[0])["word/document.xml"]
 
 
-@pytest.mark.parametrize("name", ["paper", "paper-html"])
+@pytest.mark.parametrize("name", ["paper-docx", "paper-html"])
 def test_nothing_tells_an_answer(name: str) -> None:
     """Neither answers nor feedback, hints, tags or sources are in the file, unless the key was asked for."""
     question = single(
@@ -188,14 +188,16 @@ def test_nothing_tells_an_answer(name: str) -> None:
     assert b"secret 7" in (keyed if name == "paper-html" else b"".join(parts(keyed).values()))
 
 
-@pytest.mark.parametrize("name", ["paper", "paper-html"])
+@pytest.mark.parametrize("name", ["paper-docx", "paper-html"])
 def test_the_same_versions_as_the_key(name: str) -> None:
     """In each version the letter that the key names for a question is that of the right choice on the paper."""
     questions = [single(f"q{i}", f"right {i}", *(f"wrong {k}" for k in range(4)), shuffle=True) for i in range(12)]
     options = {"versions": "3", "seed": "9"}
     data, _ = written(name, questions, **options)
     book = openpyxl.load_workbook(io.BytesIO(written("answer-key", questions, layout="rows", **options)[0]))
-    text = "\n".join(lines(data)) if name == "paper" else re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", data.decode()))
+    text = (
+        "\n".join(lines(data)) if name == "paper-docx" else re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", data.decode()))
+    )
     papers = re.split(r"Test\sVersion [ABC]", text)[1:]
     assert len(papers) == 3
     orders = set()
@@ -215,16 +217,16 @@ def test_the_same_versions_as_the_key(name: str) -> None:
 def test_one_version_alone() -> None:
     """`version` writes the one that is in the file of all."""
     questions = [single(f"q{i}", *"abcdef", shuffle=True) for i in range(6)]
-    whole = lines(written("paper", questions, versions="2", seed="1")[0])
-    alone = lines(written("paper", questions, versions="2", seed="1", version="B")[0])
+    whole = lines(written("paper-docx", questions, versions="2", seed="1")[0])
+    alone = lines(written("paper-docx", questions, versions="2", seed="1", version="B")[0])
     start = whole.index("Test　Version B")
     assert whole[start:] == alone
 
 
 def test_page_sizes() -> None:
     """A4 unless letter is asked for."""
-    a4 = parts(written("paper", [single("a", "x", "y")])[0])["word/document.xml"]
-    letter = parts(written("paper", [single("a", "x", "y")], page="letter")[0])["word/document.xml"]
+    a4 = parts(written("paper-docx", [single("a", "x", "y")])[0])["word/document.xml"]
+    letter = parts(written("paper-docx", [single("a", "x", "y")], page="letter")[0])["word/document.xml"]
     assert b'w:w="11906" w:h="16838"' in a4
     assert b'w:w="12240" w:h="15840"' in letter
     assert b"size: letter" in written("paper-html", [single("a", "x", "y")], page="letter")[0]
@@ -237,7 +239,7 @@ def test_rich_text_stays_rich() -> None:
         '<table><tbody><tr><th>h</th><td colspan="2">c</td></tr><tr><td>1</td><td>2</td><td>3</td></tr></tbody></table>'
         "<pre>x = 1\n  y</pre>"
     )
-    data, ctx = written("paper", [model.Essay(id="e", stem=model.Html(html=html))])
+    data, ctx = written("paper-docx", [model.Essay(id="e", stem=model.Html(html=html))])
     document = parts(data)["word/document.xml"].decode()
     for mark in ('w:val="subscript"', "<w:b/>", "<m:f>", 'w:val="2"', "Courier New"):
         assert mark in document
@@ -255,7 +257,7 @@ def test_what_cannot_be_printed_is_reported_once() -> None:
         html='<p><img src="asset:a.svg" alt="s"/><img src="asset:no.png" alt="n"/><audio src="asset:b.wav"/><tex>\\nonsense{</tex></p>'
     )
     question = model.Essay(id="e", stem=html)
-    _, ctx = written("paper", [question], header, versions="3")
+    _, ctx = written("paper-docx", [question], header, versions="3")
     assert [(d.code, d.pointer) for d in ctx.report] == [("X203", "/stem")] * 3 + [("X304", "/stem")]
     data, page = written("paper-html", [question], header)
     assert [d.code for d in page.report] == ["X203", "X203", "X304"]
@@ -270,7 +272,7 @@ def test_texts_are_never_markup() -> None:
     assert "<script>" not in page
     assert "<b>T</b>" not in page
     assert "{{ 7*7 }}" in page
-    data, _ = written("paper", [question], header)
+    data, _ = written("paper-docx", [question], header)
     assert "A. <script>x</script>\tB. {{ 7*7 }}" in lines(data)
 
 
@@ -290,7 +292,7 @@ def test_the_user_s_own_template(tmp_path: Path) -> None:
 def test_a_draft_is_reported() -> None:
     """It is printed, because the key counts it, and somebody should look at it."""
     draft = single("a", "x", "y", status="draft")
-    data, ctx = written("paper", [draft])
+    data, ctx = written("paper-docx", [draft])
     assert "1.\tStem a?" in lines(data)
     assert [d.code for d in ctx.report] == ["X320"]
 
@@ -304,7 +306,7 @@ def test_information_stands_before_its_question() -> None:
         model.Information(id="z", stem="The end."),
     ]
     for seed in "123456":
-        found = [line for line in lines(written("paper", questions, seed=seed)[0]) if line]
+        found = [line for line in lines(written("paper-docx", questions, seed=seed)[0]) if line]
         place = found.index("Read this.")
         assert found[place + 1].endswith("Stem b?")
         assert found[-1] == "The end."
@@ -316,10 +318,10 @@ def test_information_stands_before_its_question() -> None:
 def test_an_unknown_option_value_is_refused(options: dict[str, str]) -> None:
     """With the name of the option."""
     with pytest.raises(QbankError, match="option"):
-        written("paper", [single("a", "x", "y")], **options)
+        written("paper-docx", [single("a", "x", "y")], **options)
 
 
 def test_no_question_at_all() -> None:
     """An empty bank gives a paper with a title."""
-    assert "Test" in lines(written("paper", [])[0])
+    assert "Test" in lines(written("paper-docx", [])[0])
     assert b"Test" in written("paper-html", [])[0]

@@ -385,6 +385,7 @@ def test_losses_of_settings() -> None:
         ("X201", "/choices/0/feedback"),
         ("X301", "/scoring"),
         ("X201", "/feedback/general"),
+        ("X207", "/penalty"),
     ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterable
@@ -336,3 +338,158 @@ def test_from_bank_to_workbook_to_bank(tmp_path: Path) -> None:
     imported = pipeline.import_files([str(workbook)])
     assert imported.bank == before
     assert not list(imported.report)
+
+
+# --- cells, and workbooks that mean harm -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ({"B2": "riddle"}, "Questions!B2"),
+        ({"O2": "many"}, "Questions!O2"),
+        ({"B2": "true/false", "N2": "perhaps"}, "Questions!N2"),
+        ({"Z2": "{"}, "Questions!Z2"),
+        ({"C2": "g"}, "Questions!C2"),
+        ({"AZ2": "x"}, "Questions!2:2"),
+    ],
+)
+def test_a_finding_names_its_cell(cells: dict[str, object], place: str) -> None:
+    """As spreadsheets name it, and with its column for programs; a row where no cell is to blame."""
+    _, ctx = read(edited(written([single()]), put(**cells)))
+    found = next(iter(ctx.report))
+    assert found.message.startswith(f"{place}: ")
+    assert found.source is not None
+    letters = place.partition("!")[2].rstrip("0123456789:")
+    assert found.source.column == (openpyxl.utils.column_index_from_string(letters) if letters else 0)
+
+
+def test_chinese_sheets_and_cells() -> None:
+    """A Chinese workbook has Chinese sheets, and findings name their cells by them."""
+    data = written([single()], model.Header(qbank=1, language="zh-CN"))
+    assert openpyxl.load_workbook(io.BytesIO(data)).sheetnames == ["题库", "填写说明", "属性"]
+
+    def change(book: Any) -> None:
+        book["题库"]["B2"] = "谜语"
+
+    _, ctx = read(edited(data, change))
+    assert next(iter(ctx.report)).message.startswith("题库!B2: ")
+
+
+def test_a_sub_question_s_cell_is_named() -> None:
+    """Not its group's."""
+    group = model.Group(id="g", stem="Read.", questions=(single(), single(id="q2")))
+    _, ctx = read(edited(written([group]), put(O4="many")))
+    assert next(iter(ctx.report)).message.startswith("Questions!O4: ")
+
+
+def test_an_answer_that_is_no_choice() -> None:
+    """It is left out and named, and the question is kept without an answer."""
+    found, ctx = read(edited(written([single()]), put(N2="F")))
+    assert isinstance(found[0], model.SingleChoice)
+    assert found[0].answer is None
+    assert said(ctx) == [("R012", 2)]
+
+
+def test_a_copied_row_is_a_new_question() -> None:
+    """Two rows of one id: the second gets an id of its own, and is named."""
+    question = single()
+
+    def change(book: Any) -> None:
+        sheet = book["Questions"]
+        for column in range(1, sheet.max_column + 1):
+            sheet.cell(3, column).value = sheet.cell(2, column).value
+
+    found, ctx = read(edited(written([question]), change))
+    assert found[0] == question
+    assert found[1].id != question.id
+    assert said(ctx) == [("R021", 3)]
+
+
+def test_formulas_are_never_calculated() -> None:
+    """A cell with a formula is a finding, whatever value a program left in it; a text that looks like one is a text."""
+    found, ctx = read(edited(written([single(), single(id="q2", stem="=1+1")]), put(E2="=1+1")))
+    assert [q.stem for q in found] == ["=1+1"]
+    assert said(ctx) == [("R039", 2)]
+    assert "formula" in next(iter(ctx.report)).message
+
+
+def test_hidden_rows_and_merged_cells_are_rows() -> None:
+    """A filter hides no question from us, and a merged cell says what its first cell says."""
+    questions = [single(), single(id="q2", stem="Next?")]
+
+    def change(book: Any) -> None:
+        sheet = book["Questions"]
+        sheet.row_dimensions[2].hidden = True
+        sheet.column_dimensions["N"].hidden = True
+        sheet.merge_cells("P3:Q3")
+
+    found, ctx = read(edited(written(questions), change))
+    assert found == questions
+    assert said(ctx) == []
+
+
+def test_another_ending_does_not_matter() -> None:
+    """Our workbook is known by what is in it."""
+    assert reading.guess(reading.Document("bank.xls", written([single()]))) == "xlsx"
+
+
+def _bomb() -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/workbook.xml", "<x/>")
+        package.writestr("xl/worksheets/sheet1.xml", b"0" * (300 << 20))
+    return sink.getvalue()
+
+
+def _with(name: str, part: bytes) -> bytes:
+    data = written([single()])
+    sink = io.BytesIO(data)
+    with zipfile.ZipFile(sink, "a") as package:
+        package.writestr(name, part)
+    return sink.getvalue()
+
+
+_LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE sst [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (_bomb, "would unpack to"),
+        (
+            lambda: _with("xl/sharedStrings.xml", _LAUGHS + b"<sst><si><t>&b;&x;</t></si></sst>"),
+            "declares a document type",
+        ),
+        (
+            lambda: _with("xl/sharedStrings.xml", '<?xml version="1.0" encoding="UTF-16"?><sst/>'.encode("utf-16")),
+            "not UTF-8",
+        ),
+        (lambda: _with("xl/externalLinks/externalLink1.xml", b"<externalLink/>"), "other workbooks"),
+    ],
+)
+def test_hostile_workbooks_are_refused(data: Callable[[], bytes], why: str) -> None:
+    """A zip bomb, entities in the shared strings, an encoding that hides them, links to other files: one sentence each."""
+    started = time.monotonic()
+    with pytest.raises(QbankError, match=why):
+        read(data())
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.slow
+def test_ten_thousand_questions_come_back(tmp_path: Path) -> None:
+    """Of every kind, exactly."""
+    source = tmp_path / "bank.jsonl"
+    subprocess.run(
+        [sys.executable, str(Path(__file__).parents[2] / "bench" / "make_bank.py"), "10000", str(source)],
+        check=True,
+        timeout=120,
+    )
+    before = bankfile.load(source)
+    target = tmp_path / "bank.xlsx"
+    pipeline.export_file(str(source), pipeline.Order("xlsx", drafts=True), str(target))
+    after = pipeline.import_files([str(target)])
+    assert list(after.questions) == list(before.questions)
+    assert not list(after.report)

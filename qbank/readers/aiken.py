@@ -21,6 +21,7 @@ from qbank.readers.parts import UNNAMED, Parts, choices
 from qbank.reading import Context, Document
 
 _CHOICE = re.compile(r"\(?([A-Za-z])[).](?:\s+|(?=\S)|\Z)")
+_EXACT = re.compile(r"[A-Z][).] ")
 _ANSWER = re.compile(r"(?i)ANSWERS?\s*:\s*(.*)\Z")
 _KEY = re.compile(r"(?i)\(?([A-Z])\)?(?:\s*(?:[,;&/+、，]|and|\s)\s*\(?([A-Z])\)?)*[.)]?\s*\Z")
 _SAMPLE = 200_000
@@ -90,6 +91,12 @@ def _is_strict(lines: list[str], *, whole: bool) -> bool:
     return count > 0 and not (whole and stem)
 
 
+def _said(line: str, end: int) -> str:
+    """A choice behind its label: every character where it stands as Moodle wants it, else without what sets it off."""
+    exact = _EXACT.match(line)
+    return line[end:].strip() if exact is None else line[exact.end() :].strip(" \t\v\f\0")
+
+
 @dataclass(slots=True)
 class _Maker:
     """Makes the questions of one file."""
@@ -125,7 +132,7 @@ class _Maker:
                         "R047", f"Moodle wants the label {label[0].strip()} in another form, as A)", number, 1
                     )
                 found.labels.append(label[1].upper())
-                found.texts.append(line[label.end() :].strip())
+                found.texts.append(_said(line, label.end()))
                 found.end = number
             elif found is None:
                 found = _Open(number, [line], end=number)

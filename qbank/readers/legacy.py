@@ -22,6 +22,9 @@ PROGRAMS = ("soffice", "libreoffice")
 TIMEOUT = 120
 """Seconds for one document."""
 
+_WORD = "docx:MS Word 2007 XML"
+_EXCEL = "xlsx:Calc MS Excel 2007 XML"
+"""LibreOffice's names for what it shall write."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -56,7 +59,14 @@ def extract(document: Document, ctx: Context) -> Extract:
     if data.startswith(_OLE) and _named(data, "EncryptedPackage"):
         raise QbankError(f"{document.name}: is locked with a password; save a copy without it")
     suffix = _suffix(document) or ".doc"
-    return docx.extract(replace(document, data=_converted(document, suffix)), ctx)
+    return docx.extract(replace(document, data=_converted(document, suffix, _WORD)), ctx)
+
+
+def workbook(document: Document) -> bytes:
+    """An old workbook (.xls) as one of the newer kind. Raises `QbankError` as `extract` does; macros never run."""
+    if _named(document.data, "EncryptedPackage"):
+        raise QbankError(f"{document.name}: is locked with a password; save a copy without it")
+    return _converted(document, ".xls", _EXCEL)
 
 
 def _suffix(document: Document) -> str:
@@ -79,12 +89,13 @@ def _named(data: bytes, stream: str) -> bool:
     return stream.encode("utf-16-le") in data
 
 
-def _converted(document: Document, suffix: str) -> bytes:
+def _converted(document: Document, suffix: str, wanted: str) -> bytes:
+    ending = wanted.partition(":")[0]
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         raise QbankError(
             f"{document.name}: only an office program can open {suffix} files and LibreOffice is not installed; "
-            "install it, or save the document as .docx"
+            f"install it, or save the document as .{ending}"
         )
     with tempfile.TemporaryDirectory(prefix="qbank-", ignore_cleanup_errors=True) as folder:
         place = Path(folder)
@@ -97,18 +108,18 @@ def _converted(document: Document, suffix: str) -> bytes:
             program,
             f"-env:UserInstallation={(place / 'profile').as_uri()}",
             "--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo",
-            "--convert-to", "docx:MS Word 2007 XML",
+            "--convert-to", wanted,
             "--outdir", str(place / "out"),
             str(source),
         ]  # fmt: skip
-        _run(command, document.name)
-        made = place / "out" / "paper.docx"
+        _run(command, document.name, ending)
+        made = place / "out" / f"paper.{ending}"
         if not made.is_file():
-            raise QbankError(f"{document.name}: LibreOffice could not open it; save the document as .docx")
+            raise QbankError(f"{document.name}: LibreOffice could not open it; save the document as .{ending}")
         return made.read_bytes()
 
 
-def _run(command: list[str], name: str) -> None:
+def _run(command: list[str], name: str, ending: str) -> None:
     """Run LibreOffice to its end, or end it and all it started."""
     try:
         process = subprocess.Popen(  # noqa: S603  # a fixed program, its arguments are paths of our own
@@ -124,7 +135,7 @@ def _run(command: list[str], name: str) -> None:
         process.wait(TIMEOUT)
     except subprocess.TimeoutExpired:
         raise QbankError(
-            f"{name}: LibreOffice did not finish in {TIMEOUT} seconds; save the document as .docx"
+            f"{name}: LibreOffice did not finish in {TIMEOUT} seconds; save the document as .{ending}"
         ) from None
     finally:
         if process.poll() is None:

@@ -88,30 +88,18 @@ class _Line:
     def pieces(self) -> Iterator[tuple[str, frozenset[Style]]]:
         """The line's text, with the blanks its gaps stand for."""
         glyphs = sorted(self.glyphs, key=lambda g: g.x0)
+        y, height = self.y, self.height
         last: _Glyph | None = None
         for glyph in glyphs:
             if last is not None and not last.text.isspace() and not glyph.text.isspace():
-                gap = (glyph.x0 - last.x1) / self.height
+                gap = (glyph.x0 - last.x1) / height
                 latin = not _WIDE.match(last.text) and not _WIDE.match(glyph.text)
                 if gap > COLUMN_GAP:
                     yield "    ", frozenset()
                 elif gap > (WORD_GAP if latin else 2 * WORD_GAP):
                     yield " ", frozenset()
-            yield self._shown(glyph, last), glyph.styles
+            yield _shown(glyph, last, y, height), glyph.styles
             last = glyph
-
-    def _shown(self, glyph: _Glyph, last: _Glyph | None) -> str:
-        """A small raised or lowered figure after a letter as what it is."""
-        if (
-            last is None
-            or glyph.y1 - glyph.y0 > 0.85 * self.height
-            or not re.match(r"[A-Za-z0-9)\]⁰¹²³⁴-⁹₀-₉]", last.text)
-        ):
-            return glyph.text
-        middle = (glyph.y0 + glyph.y1) / 2 - self.y
-        if middle > 0.6 * self.height:
-            return glyph.text.translate(_RAISED)
-        return glyph.text.translate(_LOWERED) if middle < 0.42 * self.height else glyph.text
 
     def stripped(self) -> list[tuple[str, frozenset[Style]]]:
         """The pieces without the blanks at the end."""
@@ -122,6 +110,16 @@ class _Line:
 
     def text(self) -> str:
         return "".join(text for text, _ in self.pieces()).strip()
+
+
+def _shown(glyph: _Glyph, last: _Glyph | None, y: float, height: float) -> str:
+    """A small raised or lowered figure after a letter as what it is, in a line at `y`."""
+    if last is None or glyph.y1 - glyph.y0 > 0.85 * height or not re.match(r"[A-Za-z0-9)\]⁰¹²³⁴-⁹₀-₉]", last.text):
+        return glyph.text
+    middle = (glyph.y0 + glyph.y1) / 2 - y
+    if middle > 0.6 * height:
+        return glyph.text.translate(_RAISED)
+    return glyph.text.translate(_LOWERED) if middle < 0.42 * height else glyph.text
 
 
 @dataclass(slots=True)

@@ -192,6 +192,7 @@ def test_essays() -> None:
     assert (described.min_words, described.max_words, described.lines, described.style) == (50, 200, None, "short")
     assert (uploaded.attachments, uploaded.lines) == (10, 15)
     assert uploaded.extensions["moodle-xml"] == {
+        "attachments": "-1",
         "responseformat": "noinline",
         "responserequired": "0",
         "filetypeslist": ".png,.jpg",

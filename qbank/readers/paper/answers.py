@@ -31,29 +31,47 @@ _LIST = re.compile(
 _LAST_STOP = re.compile(r"[;；。,，]\s*$")
 
 
+_SHORT = re.compile(r"\W*(T|F|Y|N|NG)\W*", re.I)
+_KEYS3 = re.compile(r"(?:true|yes) (?:false|no) not given", re.I)
+
+
 def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | None:
     """The options an answer names, by index; None when it names none.
 
     `B`, `A、C`, `A and C`, `B. its text`, an option's text, or, with unlabelled options, its place.
     """
     flat = fold(raw).strip()
-    pieces = [p for p in re.split(r"[;\n]+", flat) if p.strip()]
+    if len(options) == 3 and (verdict := _SHORT.fullmatch(flat)) is not None and _KEYS3.match(" ".join(options)):
+        said = verdict[1].upper()
+        return [("T", "F", "NG").index({"Y": "T", "N": "F"}.get(said, said))]
+    pieces = [p for p in re.split(r"[;\n┋|]+", flat) if p.strip()]
     if len(pieces) > 1 and all(_LABELLED.match(p) for p in pieces):
         return sorted({ord(p.strip()[0].upper()) - 65 for p in pieces})
     lines = [line.strip() for line in flat.split("\n") if line.strip()]
     alone = [line for line in lines if re.fullmatch(r"[A-Ha-h][.)]", line)]
     if len(alone) > 1 and len(alone) * 2 == len(lines):
         return sorted({ord(line[0].upper()) - 65 for line in alone})  # each letter on the line above its text
+    small = re.fullmatch(r"[\s(]*(?P<run>[a-h]{2,6})[\s).。]*", flat)
+    if small is not None and list(small["run"]) == sorted(set(small["run"])) and ord(small["run"][-1]) - 97 < count:
+        return [ord(c) - 97 for c in small["run"]]
     match = _LETTERS.match(flat)
     if match is not None:
         named = re.findall(r"[A-Ha-h]", re.sub(r"and|or", "", match["letters"]))
         rest = match["rest"].strip(" \t\n*")
-        word = match["letters"].islower() and rest and not rest.startswith((")", ".", ":", ",", ";", "\n"))
+        marked = re.match(r"[\s(]*[a-h][.):、]", flat) is not None
+        word = (
+            match["letters"].islower() and rest and not marked and not rest.startswith((")", ".", ":", ",", ";", "\n"))
+        )
         if not word and not (
-            rest[:1].isalpha() and rest.isascii() and len(named) == 1 and not match["letters"].isupper()
+            rest[:1].isalpha() and not marked and rest.isascii() and len(named) == 1 and not match["letters"].isupper()
         ):
             return sorted({ord(c.upper()) - 65 for c in named})
     if options:
+        counted = re.match(r"[(]?(?P<place>\d)[.)][ \t]+(?P<text>[^\n]+)", flat)
+        if counted is not None and 1 <= int(counted["place"]) <= len(options):
+            place = int(counted["place"]) - 1
+            if _key(counted["text"]) == _key(options[place]):
+                return [place]
         key = _key(flat)
         same = [i for i, option in enumerate(options) if _key(option) == key]
         if same:
@@ -137,6 +155,17 @@ def texts(raw: str, blanks: int) -> list[list[str]]:
         numbered = all(m is not None for m in firsts)
         cut = [line[m.end() :] if m is not None and numbered else line for line, m in zip(lines, firsts, strict=True)]
         return [_alternatives(_LAST_STOP.sub("", line)) for line in cut]
+    marks = list(_LIST.finditer(fold(raw)))
+    if (
+        marks
+        and not raw[: marks[0].start()].strip()
+        and 2 <= len(marks) < blanks
+        and (parts := _nested(raw, marks, blanks))
+    ):
+        return [_alternatives(part) for part in parts]
+    wide = [clean(p) for p in re.split(r"\u3000+|[ ]{2,}|\t+", raw.strip()) if p.strip()]
+    if blanks > 1 and len(wide) == blanks and not marks and not re.search(r"[;；]", raw):
+        return [_alternatives(_LAST_STOP.sub("", part)) for part in wide]
     body = clean(raw)
     parts = _parts(body, blanks)
     return [_alternatives(part) for part in parts if part.strip()]
@@ -153,7 +182,7 @@ def _parts(body: str, blanks: int) -> list[str]:
     ):
         ends = [m.start() for m in marks[1:]] + [len(body)]
         return [body[m.end() : e].strip(" \t\n;；,，。") for m, e in zip(marks, ends, strict=True)]
-    if marks and len(marks) == 1 and marks[0].start() <= 1:
+    if marks and len(marks) == 1 and marks[0].start() <= 1 and body[marks[0].end() :].strip():
         body = body[marks[0].end() :]
         flat = fold(body)
     if blanks <= 1:
@@ -177,6 +206,17 @@ def _parts(body: str, blanks: int) -> list[str]:
             return _cut(body, flat, pieces)
     loose = [p.strip() for p in re.split(r"[;|]", flat) if p.strip()]
     return _cut(body, flat, loose) if len(loose) > 1 else [body]
+
+
+def _nested(body: str, marks: list[re.Match[str]], blanks: int) -> list[str]:
+    """`(1) 0~3 V  (2) 1.48  0.60`: the parts of a question, some with several gaps; empty unless all gaps are told."""
+    ends = [m.start() for m in marks[1:]] + [len(body)]
+    parts = [body[m.end() : e].strip(" \t\n;；,，。") for m, e in zip(marks, ends, strict=True)]
+    for pattern in (r"[;；]", r"[ \t\u3000]{2,}|\u3000", r"[;；,，、]", r"[\s;；]+"):
+        pieces = [clean(p) for part in parts for p in re.split(pattern, part) if p.strip()]
+        if len(pieces) == blanks:
+            return pieces
+    return []
 
 
 def _same(body: str, flat: str) -> str:

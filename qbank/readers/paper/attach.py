@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qbank.readers.paper.account import Role
 from qbank.readers.paper.keys import Entry, compatible, entries, outer_value, parted, unstemmed
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.resolve import Draft
 from qbank.readers.paper.sections import Paper, Section
+from qbank.readers.paper.structured import told_parts
 from qbank.readers.paper.view import fold
 from qbank.readers.paper.words import CHOICES, ENGLISH_WORD, HAN, KIND_WORD, OPENS, kind_named
 
@@ -57,6 +58,9 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
                     out.orphans.append((part, lost))
             out.claims.append((section.start, section.end, "key", "answer key"))
             continue
+        if any(i.path is not None for b in waiting for i in b.items) and _attach_paths(sources, section, waiting):
+            out.claims.append((section.start, section.end, "key", "answer key"))
+            continue
         blocks = _targets(section, waiting)
         items = [i for b in blocks for i in b.items]
         found = entries(sources, section, items)
@@ -83,16 +87,41 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
                 out.orphans.append((section, found))
 
 
+def _attach_paths(sources: Sources, section: Section, waiting: list[Block]) -> bool:
+    """Give the entries of a mark scheme to the parts they name (`2(b)(i)`); whether most of them named one."""
+    targets = {i.path or (i.value or 0, "", ""): (i, b) for b in waiting for i in b.items}
+    told = [
+        # `3. b)` below `2. a) ...` names an option of a question without parts
+        replace(t, path=(t.path[0], "", ""), value=t.start) if t.path not in targets and t.alone else t
+        for t in told_parts(sources.view.text, section.start, section.end)
+    ]
+    met = [t for t in told if t.path in targets]
+    if len(met) * 2 < len(told) or len(met) < 2:
+        return False
+    for one in met:
+        target, block = targets[one.path]
+        if not target.hints.get("keyed"):
+            _give(sources, target, Entry(target.value or 0, one.start, one.end, sources.view.raw[one.value : one.end]))
+            block.keyed = True
+    return True
+
+
 _KEY_PART = re.compile(
     rf"(?:^|(?<=\n)|(?<=[。;\s])|(?<=[A-H√×])(?=[{HAN}]{{1,2}}、))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?|(?<=\n)(?i:(?:{ENGLISH_WORD})(?:[ ]questions?)?)(?=[ \t]*[:]))?[ \t]*[:]?\s*(?=[A-H√×对错TF\d(]|第\d|题号|序号)"
+    rf"|(?:^|(?<=\n))[ \t]*(?P<told>[{HAN}]{{1,2}})[、.][ \t]*(?=[^\s\n])"
 )
+"""Where a part of a key begins; `told` numbers one that is prose, and only where a section of open questions bears it."""
 
 
 def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list[tuple[Section, Block]]:
     """`一、ABAD 二、√×`, `单选题：1-3 ABA`: the parts of a key that name sections by number or kind alone."""
     text = sources.view.text
-    found = [m for m in _KEY_PART.finditer(text, section.start, section.end) if m["ordinal"] or m["kind"]]
     free = [b for b in waiting if not b.keyed and b.section.heading is not None]
+    found = [
+        m
+        for m in _KEY_PART.finditer(text, section.start, section.end)
+        if m["ordinal"] or m["kind"] or (m["told"] and any(_bears(b, m["told"]) and len(b.items) == 1 for b in free))
+    ]
     every = list(free)
     stops = [m.start() for m in found[1:]] + [section.end]
     out: list[tuple[Section, Block]] = []
@@ -101,14 +130,7 @@ def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list
         block = next((b for b in free if kind is not None and b.section.kind == kind), None)
         block = block or next((b for b in free if kind is not None and compatible(kind, b.section.kind)), None)
         if block is None and kind is None:
-            block = next(
-                (
-                    b
-                    for b in free
-                    if b.section.heading is not None and b.section.heading.title.startswith(match["ordinal"])
-                ),
-                None,
-            )
+            block = next((b for b in free if _bears(b, match["ordinal"] or match["told"])), None)
         if block is None:
             return []
         free.remove(block)
@@ -123,6 +145,12 @@ def _key_parts(sources: Sources, section: Section, waiting: list[Block]) -> list
             )
             out.insert(0, (lead, block))
     return out
+
+
+def _bears(block: Block, ordinal: str) -> bool:
+    """Whether the heading of a section has this number."""
+    heading = block.section.heading
+    return heading is not None and re.match(rf"第?{ordinal}(?![{HAN}])", heading.title) is not None
 
 
 def _meant_for_choices(found: list[Entry], blocks: list[Block]) -> bool:
@@ -173,6 +201,7 @@ def _attach(sources: Sources, section: Section, items: list[Item], found: list[E
     """
     lost: list[Entry] = []
     at = 0
+    found = _to_lists(items, found)
     values: list[int | None] = [outer_value(i) for i in items]
     if not any(values):
         values = list(range(1, len(items) + 1))  # questions without numbers are counted
@@ -202,6 +231,18 @@ def _attach(sources: Sources, section: Section, items: list[Item], found: list[E
         _give(sources, items[match], entry)
         at = match + 1
     return lost
+
+
+def _to_lists(items: list[Item], found: list[Entry]) -> list[Entry]:
+    """Give questions that match two lists the entries for their prompts (`7. c 8. a`); returns the others."""
+    for item in items:
+        numbers = [int(n) for n, _, _ in item.columns.prompts if n.isdecimal()] if item.columns is not None else []
+        mine = [e for e in found if e.value in numbers]
+        if item.raw is None and numbers and numbers[0] > 1 and len(mine) == len(numbers):
+            item.raw = " ".join(f"{e.value}-{e.raw.strip()}" for e in mine)
+            item.origin, item.raw_span, item.hints["keyed"] = "key", (mine[0].start, mine[-1].end), True
+            found = [e for e in found if e not in mine]
+    return found
 
 
 def _explains(sources: Sources, items: list[Item], places: Sequence[int], entry: Entry) -> bool:
@@ -243,6 +284,8 @@ def _fits(target: Item, raw: str) -> bool:
     if told is None:
         return True
     if told["letters"]:
+        if target.choices and target.hints.get("task") and not target.labelled and told["letters"] == "F":
+            return True  # false, of true, false and not given
         if target.choices:
             return max(ord(c) - 65 for c in told["letters"]) <= max(
                 len(target.choices) - 1, *(c.index for c in target.choices)

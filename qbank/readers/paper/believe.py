@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     r"[\s(（【]*(?:[A-H](?:[\s,，、]*[A-H])*|[√×]|对|错|正确|错误|T|F|True|False)(?:[\s,，;；、]+\d{1,3}[.、)）]?\s*(?:[A-H]+|[√×]|对|错))*[\s)）】.。]*"
 )
 _SPEAKER = re.compile(r"\b(?:I|my|me|we|our)\b|我(?!国|们党|党|军|省|市|县|区|校|院|厂|司)|咱")
-_HELP = re.compile(r"常见问题|\bFAQs?\b|frequently asked|帮助中心|\bhelp cent|客服", re.I)
+_HELP = re.compile(r"常见问题(?:解答)?|\bFAQs?\b|frequently asked(?: questions)?|帮助中心|\bhelp cent|客服", re.I)
 """What a web page calls the questions it answers itself."""
 _NOTICE = re.compile(r"(?:通知|公告|通告|大纲|简章|须知|日程|安排|办法|细则|说明|方案)$|syllabus|announcement", re.I)
 _FEW = 3
@@ -38,6 +38,9 @@ def judge(sources: Sources, reading: Reading) -> None:
     _tokens(sources, reading)
     drafts = reading.drafts
     if _is_notice(sources, reading):
+        reading.drafts = []
+        return
+    if not any(d.options and d.answer is not None for d in drafts) and _explains_itself(sources, reading):
         reading.drafts = []
         return
     if not drafts or any(_proven(d) for d in drafts):
@@ -63,13 +66,35 @@ def judge(sources: Sources, reading: Reading) -> None:
         reading.drafts = []
 
 
+_LECTURE = re.compile(
+    r"上节课|这节课|本节课|下节课|今天(?:我们)?(?:来)?(?:讲|学习|分享)|大家(?:想|看|知道)|同学们|我们(?:可以|来|再|先|讲|知道|常说|要)|那么,|【案例】|so far we|last (?:week|time|lecture) we|next (?:week|slide|lecture)|let us|let's|slide \d+",
+    re.I,
+)
+"""How a lecture talks."""
+
+
+def _explains_itself(sources: Sources, reading: Reading) -> bool:
+    """Whether a document that nothing calls an examination is a page of help, or a lecture that asks in passing."""
+    start = reading.paper.start
+    text = sources.view.text[start : reading.paper.end]
+    head = _first_lines(sources, reading)
+    if _EXAM.search(reading.paper.title or "") or _EXAM.search(_HELP.sub("", head)):
+        return False
+    if any(_kind_announced(d) or d.item.points is not None or d.item.origin == "key" for d in reading.drafts):
+        return False
+    if _HELP.search(head) and not any(d.item.origin in {"bracket", "typography"} for d in reading.drafts):
+        return True
+    options = sum(len(d.options) >= 3 for d in reading.drafts)
+    return len(_LECTURE.findall(text)) >= 3 and options * 3 <= len(reading.drafts)
+
+
 def _is_notice(sources: Sources, reading: Reading) -> bool:
     """Whether a title announces an examination or its syllabus, and no question has an answer or more options than one."""
     head = sources.view.text[reading.paper.start : reading.paper.start + 200].strip().split("\n", 1)[0].strip(" #*")
     if not _NOTICE.search(head) or len(head) > 60:
         return False
     return not any(d.answer is not None for d in reading.drafts) and (
-        sum(len(d.options) >= 2 for d in reading.drafts) * 4 <= len(reading.drafts)
+        sum(len(d.options) >= 2 for d in reading.drafts) * 3 <= len(reading.drafts)
     )
 
 

@@ -19,7 +19,10 @@ from qbank.model import (
     Feedback,
     Group,
     Html,
+    Matching,
     MultipleChoice,
+    Ordering,
+    Prompt,
     Question,
     ShortAnswer,
     SingleChoice,
@@ -28,6 +31,7 @@ from qbank.model import (
     TextBlank,
     TrueFalse,
 )
+from qbank.model import Item as Thing
 from qbank.readers.paper.attach import Reading
 from qbank.readers.paper.clean import clean
 from qbank.readers.paper.resolve import Draft
@@ -127,6 +131,11 @@ class Builder:
                 return TrueFalse(answer=answer, **common)
             case "fill":
                 return self._fill(draft, common)
+            case "match" if draft.prompts:
+                return _matching(draft, common)
+            case "order" if len(draft.options) >= 2:
+                things = tuple(Thing(id=c.id, text=c.text) for c in _choices(draft))
+                return Ordering(items=things, answer=tuple(things[i].id for i in answer) if answer else None, **common)
             case "term" | "long":
                 return Essay(style=draft.kind, answer=answer, **common)
             case _:
@@ -197,6 +206,14 @@ def difficulty(text: str) -> int | None:
 def confidence(draft: Draft) -> float:
     """How sure the reader is, 0 to 1: what spoke against it, subtracted."""
     return round(max(0.05, 1.0 - sum(weight for weight, _ in draft.item.doubts)), 2)
+
+
+def _matching(draft: Draft, common: dict[str, Any]) -> Matching:
+    """Two lists as prompts and choices, a partner for each prompt where the answer tells every one."""
+    prompts = tuple(Prompt(id=f"p{i + 1}", text=text) for i, text in enumerate(draft.prompts))
+    choices = _choices(draft)
+    pairs = {prompts[i].id: choices[j].id for i, j in draft.pairs.items()} if draft.pairs else None
+    return Matching(prompts=prompts, choices=choices, answer=pairs, **common)
 
 
 def _choices(draft: Draft) -> tuple[Choice, ...]:

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qbank.readers.paper.choices import drop_common_marks, trailing_mark
 from qbank.readers.paper.fields import SCORE_LINE
 from qbank.readers.paper.heads import end_tag
+from qbank.readers.paper.pairing import ORDERS
 from qbank.readers.paper.parts import Choice, Item
 from qbank.readers.paper.view import fold
 
 _BULLET = re.compile(
-    r"[=~](?=\S)|(?:[-+*•·][ \t]+)?(?:\[[ xX√]?\]|\([ xX√]\)|[○●◯▪◦□☐])[ \t]*|(?:[-+•·]|\*(?!\*)|o(?=[ \t]))[ \t]+"
+    r"[=~](?=\S)|(?:[-+*•·][ \t]+)?(?:\[[ xX√]?\]|\([ xX√]\)|[○●◯▪◦□☐]|√(?=[ \t]))[ \t]*|(?:[-+•·]|\*(?!\*)|o(?=[ \t]))[ \t]+"
 )
+
+
+_ASKS_TO_CHOOSE = re.compile(r"[(](?:choose|select|pick)[ \t]+(?:\w+|all that apply)[ .]*[)]", re.I)
+
+
+def regular(text: str, items: Sequence[Item]) -> bool:
+    """Whether most of some questions are a line that asks and the same few short lines below it.
+
+    One of the lines is the answer that is given, or the questions say how many to choose.
+    """
+    bare = [i for i in items if not i.choices and len(i.stem) == 1]
+    if len(bare) < 3 or len(bare) * 10 < len(items) * 8:
+        return False
+    shaped = told = 0
+    for one in bare:
+        lines = [line.strip() for line in text[slice(*one.stem[0])].strip().split("\n") if line.strip()]
+        options = [line for line in lines[1:] if not _EXHIBIT.match(line)]
+        fits = 3 <= len(options) <= 6 and all(len(o) <= 90 for o in options) and _asks(lines[0])
+        shaped += fits
+        said = fold(one.raw or "").strip(" \t\n.。*").lower()
+        told += fits and (
+            any(o.strip(" .。").lower() == said for o in options) or _ASKS_TO_CHOOSE.search(lines[0]) is not None
+        )
+    return shaped * 10 >= len(bare) * 7 and told >= 1 and told * 4 >= shaped
+
+
+_TO_NUMBER = re.compile(r"[ \t]*[(][ \t]*[)][ \t]*\S")
 
 
 def bullets(text: str, found: Item, want: bool) -> bool:
@@ -36,6 +65,8 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         if text[at:stop].strip() and not SCORE_LINE.match(text, at, stop):
             lines.append((at, stop))
         at = stop + 1
+    if len(lines) > 3 and ORDERS.search(text, *lines[0]) and all(_TO_NUMBER.match(text, *s) for s in lines[1:]):
+        return False  # things to be put in order, each with a bracket for its place
     lines, right = _statuses(text, lines)
     if (
         len(right) == 1
@@ -53,7 +84,7 @@ def bullets(text: str, found: Item, want: bool) -> bool:
     want = want or bool(right) or _verdict_lines(text, lines)
     if len(lines) < 3:
         return False
-    want = want or _starred(text, lines[1:])
+    want = want or _starred(text, lines[1:]) or _bolded(text, lines[1:])
     first = (
         1
         if found.unlabelled is not None
@@ -65,6 +96,8 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         and (not first or not all(_bulleted(text, a, b, lines[0]) for a, b in lines[first:]))
     ):
         first = next((i for i, (a, b) in enumerate(lines[:-2]) if _asks(text[a:b])), 0) + 1 if want else 0
+        while first and first < len(lines) - 2 and _EXHIBIT.match(text, *lines[first]):
+            first += 1
         if not first or any(len(text[a:b]) > 200 for a, b in lines[first:]):
             return False
     lines = _unbroken(text, lines, first)
@@ -81,7 +114,7 @@ def bullets(text: str, found: Item, want: bool) -> bool:
         shape = _COUNT if numbered is not None else _BULLET
         lead = shape.match(text, a + len(text[a:b]) - len(text[a:b].lstrip()), b)
         begin = lead.end() if lead else a
-        mark = "[x]" if lead and re.search(r"[\[(][xX√]", lead[0]) else "=" if lead and lead[0] == "=" else ""
+        mark = "[x]" if lead and re.search(r"[\[(][xX√]|√|●", lead[0]) else "=" if lead and lead[0] == "=" else ""
         choice = Choice("", i, begin, b, mark)
         trailing_mark(text, choice)
         found.choices.append(choice)
@@ -97,6 +130,16 @@ def _starred(text: str, lines: list[tuple[int, int]]) -> bool:
     """Whether one of a few short lines has a `*` right before its text and the others have none."""
     stars = [bool(re.match(r"[ \t]*\*(?=[^\s*])[^*]*$", text[a:b])) for a, b in lines]
     return 3 <= len(lines) <= 6 and stars.count(True) == 1 and all(b - a <= 120 for a, b in lines)
+
+
+_BOLD_LINE = re.compile(r"[ \t]*\*\*[^*\n]+\*\*[ \t]*")
+_EXHIBIT = re.compile(r"[ \t]*[\[(][ \t]*(?:exhibit|image|figure|picture|img|图)[^\]\n)]*[\])][ \t]*$", re.I)
+
+
+def _bolded(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether some of a few lines are in bold, whole, and others are not."""
+    bold = [bool(_BOLD_LINE.fullmatch(text, a, b)) for a, b in lines]
+    return 2 <= len(lines) <= 9 and 0 < sum(bold) < len(bold) and all(b - a <= 200 for a, b in lines)
 
 
 _PIECE = re.compile(r"\S+(?:[ ]\S+)*")

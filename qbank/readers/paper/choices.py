@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from itertools import pairwise
 
 from qbank.readers.paper.heads import ALONE
@@ -14,7 +15,7 @@ _TICK = re.compile(
 )
 
 
-_PRETICK = re.compile(r"[ \t]*(?:##|\*(?!\*)|√|=(?!=)|->|→|\[[xX√]\]|\([xX√]\)|>)[ \t]*")
+_PRETICK = re.compile(r"[ \t]*(?:##|\*(?!\*)|√(?![\da-zA-Z(（{\[])|=(?!=)|->|→|\[[xX√]\]|\([xX√]\)|>)[ \t]*")
 
 
 def run_of(sources: Sources, body: int, first: int, end: int) -> Run | None:
@@ -66,6 +67,10 @@ def set_choices(text: str, found: Item, run: Run, last: int) -> None:
         made.append(Choice(lead.strip(), label.index, begin, stop, _lead_mark(lead)))
     tail = made[-1]
     tail.end = _short_end(text, made, _last_end(text, found, tail, blank_lines))
+    worth = _WORTH.search(text[tail.start : tail.end].rstrip())
+    if worth is not None:
+        tail.end = tail.start + worth.start()
+        found.points = found.points if found.points is not None else Fraction(worth[1])
     for choice in made:
         trailing_mark(text, choice)
     if not run.ordered:
@@ -76,7 +81,23 @@ def set_choices(text: str, found: Item, run: Run, last: int) -> None:
         found.findings.append(("R007", "the option labels are not A, B, C ... without a gap"))
         found.doubt(0.25, "option labels skip a letter")
     found.choices = made
+    _unstarred(text, found)
     drop_common_marks(found)
+
+
+_POINTER = re.compile(r"\*[A-Za-z_]\w*[ \t]*(?:=|\[|\+\+|--|;|,|->)")
+
+
+def _unstarred(text: str, found: Item) -> None:
+    """A star before a variable is its pointer (`*p = &x;`), not a tick."""
+    for choice in found.choices:
+        star = text.rfind("*", max(0, choice.start - 3), choice.start)
+        if choice.marked == "*" and star >= 0 and _POINTER.match(text, star):
+            choice.marked, choice.start = "", star
+
+
+_WORTH = re.compile(r"[ \t]{3,}\[(\d{1,2})(?:[ \t]*marks?)?\]$")
+"""Marks at the right margin, on the line of the last option."""
 
 
 def _lead_mark(lead: str) -> str:

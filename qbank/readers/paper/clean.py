@@ -54,21 +54,51 @@ def _dedented(lines: list[str]) -> list[str]:
     return out
 
 
+_ROW = re.compile(r"[^|]\|[^|]")
+"""A row of a table."""
+_NARROW = 30
+"""Columns; no page is so narrow that it breaks a shorter line."""
+
+
+def _width(line: str) -> int:
+    return len(line) + len(_WIDE.findall(line))
+
+
+def _wrapped(line: str, widest: int) -> bool:
+    """Whether a line is long enough for the page to have broken it."""
+    width = _width(line)
+    return width >= _NARROW and width * 10 >= widest * 6
+
+
+def _ended(out: str) -> bool:
+    """Whether the last line ends a sentence and is more than a label."""
+    return out[-1] in "。？！?!:：；;." and len(out) - out.rfind("\n") > 12
+
+
+def _goes_on(last: str, line: str) -> bool:
+    """Whether a sentence runs over the break, however short its line."""
+    return last[-1] in "，、,（(“《—" or line[0] in "，。、；：）”》,.;)" or last.count("（") > last.count("）")
+
+
 def _joined(lines: list[str]) -> str:
     """Prose lines: a list item or a new paragraph keeps its line, a wrapped line is joined."""
-    out = ""
+    out = last = ""
     gap = False
+    rows = sum(bool(_ROW.search(line)) for line in lines) >= 2
+    widest = max(map(_width, lines[:-1]), default=0)
     for line in lines:
         if not line:
             gap = True
             continue
+        table = rows and (_ROW.search(line) or _ROW.search(last))
         if not out:
             out = line
-        elif _LIST.match(line) or gap or (out[-1] in "。？！?!:：；;." and len(out) - out.rfind("\n") > 12):
+        elif gap or table or _LIST.match(line) or _ended(out) or not (_wrapped(last, widest) or _goes_on(last, line)):
             out += "\n" + line
         elif _WIDE.match(out[-1]) or _WIDE.match(line[0]):
             out += line
         else:
             out += " " + line
         gap = False
+        last = line
     return out

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from qbank.readers.paper.account import Role
 from qbank.readers.paper.attach import Block, Reading, attach_keys, merge_repeated
 from qbank.readers.paper.believe import judge
-from qbank.readers.paper.bullets import bullets
+from qbank.readers.paper.bullets import bullets, regular
+from qbank.readers.paper.clozed import cloze_stems
 from qbank.readers.paper.counted import counted_runs
+from qbank.readers.paper.doubts import weigh
 from qbank.readers.paper.fields import Field, fields
+from qbank.readers.paper.forms import forms
 from qbank.readers.paper.gaps import on_lines
-from qbank.readers.paper.groups import SHARED, is_passage, set_material, set_passage, subdivided
+from qbank.readers.paper.groups import (
+    SHARED,
+    gaps_in_text,
+    is_passage,
+    set_material,
+    set_passage,
+    set_passages,
+    set_reading,
+    subdivided,
+)
 from qbank.readers.paper.heads import ALONE
 from qbank.readers.paper.items import item
+from qbank.readers.paper.matched import place
 from qbank.readers.paper.models import POINT, listed_answers, share_answers, split_answers
 from qbank.readers.paper.numbers import Mark, marks
 from qbank.readers.paper.options import Run, labels, runs
+from qbank.readers.paper.pairing import Columns, paired_lists
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.paths import Facts, reading, unprefixed
 from qbank.readers.paper.plausible import plausible
 from qbank.readers.paper.records import records
+from qbank.readers.paper.repeated import merge_papers
 from qbank.readers.paper.resolve import Draft, is_asking, resolve
 from qbank.readers.paper.sections import Paper, Section, papers
-from qbank.readers.paper.steps import answered_unnumbered, without_steps
+from qbank.readers.paper.steps import answered_unnumbered, without_facts, without_steps
+from qbank.readers.paper.structured import divided, lettered_parts
 from qbank.readers.paper.unnumbered import (
     by_answers,
     by_delimiters,
+    by_heads,
     by_lines,
     by_options,
     by_paragraphs,
@@ -43,20 +60,32 @@ from qbank.readers.paper.words import CHOICES, OPENS
 def compose(view: View) -> list[Reading]:
     """Every document of a view, read."""
     text = without_code(view.text)
-    found = papers(text)
+    columns = paired_lists(text)
+    found = papers(text, columns)
     barriers = sorted({h.start for p in found for h in p.heads} | {p.start for p in found})
     labelled = fields(text)
     candidates = labels(text)
     numbers = marks(text)
-    found_runs = [r for r in runs(candidates, barriers) if not _mentioned(text, labelled, r)]
+    if columns:
+        # what two lists count and letter are no questions and no options
+        candidates = [c for c in candidates if not _listed(columns, c.start)]
+        numbers = [m for m in numbers if not _listed(columns, m.end - 1)]
+        barriers = sorted([*barriers, *(c.start for c in columns)])
+    counted_lines = [m.start for m in numbers if m.line and m.family in _PLAIN_STYLES and m.score >= 1.2]
+    told = [f.start for f in labelled if f.name in {"answer", "student"}]
+    found_runs = [r for r in runs(candidates, barriers, counted_lines, told) if not _mentioned(text, labelled, r)]
     counted = counted_runs(text, numbers, found_runs, labelled, barriers)
     found_runs = sorted([*found_runs, *counted], key=lambda r: r.start)
     used = {label.start for run in counted for label in run.labels}
     numbers = [m for m in numbers if m.start not in used]
-    sources = Sources(view, labelled, found_runs, candidates)
-    facts = Facts.of(text, sources.runs, labelled)
+    parts = lettered_parts(text, found_runs, labelled)
+    found_runs = [r for r in found_runs if r not in parts] if parts else found_runs
+    sources = Sources(view, labelled, found_runs, candidates, parts, columns)
+    facts = Facts.of(text, sources.runs, labelled, parts)
     starts = [m.start for m in numbers]
-    return [_read(sources, paper, facts, numbers, starts) for paper in found]
+    readings = [_read(sources, paper, facts, numbers, starts) for paper in found]
+    merge_papers(readings)
+    return readings
 
 
 _OWN_ITEM = re.compile(r"\d{1,3}[ \t]*[.、)]|[?]|[(][ \t]*[)]|_{2}|第\d")
@@ -92,18 +121,23 @@ def _read(sources: Sources, paper: Paper, facts: Facts, numbers: list[Mark], sta
         _written_lines(sources.view.text, block)
         drafts = [resolve(sources.view, i) for i in block.items]
         drafts = [d for d in drafts if _stands(d, paper)]
+        cloze_stems(sources.view, drafts)
         _whole_points(drafts)
         out.drafts.extend(drafts)
     merge_repeated(out)
     judge(sources, out)
+    weigh(out.drafts)
     return out
 
 
 def _written_lines(text: str, block: Block) -> None:
-    """Note where a section of fill-ins has every answer on its line: in each the lines come in pairs."""
+    """Note where a section of fill-ins has every answer on its line: in each the lines come in pairs.
+
+    One such question alone is believed where no other of the section is answered elsewhere.
+    """
     stems = ["".join(text[a:b] for a, b in i.stem) for i in block.items if i.raw is None and not i.choices]
     lined = [s for s in stems if "__" in s]
-    if len(lined) >= 2 and all(on_lines(s, True) for s in lined):
+    if lined and all(on_lines(s, True) for s in lined) and (len(lined) >= 2 or not any(i.raw for i in block.items)):
         for found in block.items:
             found.hints["on_lines"] = True
 
@@ -146,7 +180,21 @@ def _stands(draft: Draft, paper: Paper) -> bool:
     return True
 
 
+def _listed(columns: Sequence[Columns], at: int) -> bool:
+    i = bisect_right(columns, at, key=lambda c: c.start) - 1
+    return i >= 0 and columns[i].start <= at < columns[i].end
+
+
 def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark], paper: Paper) -> list[Item]:
+    """The questions of a section, those that match two lists among them."""
+    found = _asked(sources, section, facts, inside, paper)
+    mine = [c for c in sources.columns if section.start <= c.start < section.end]
+    for columns in mine:
+        place(sources, section, columns, found)
+    return sorted(found, key=lambda i: i.start) if mine else found
+
+
+def _asked(sources: Sources, section: Section, facts: Facts, inside: list[Mark], paper: Paper) -> list[Item]:
     """The questions of a section: numbered, or by options, or by paragraphs, or by question sentences."""
     start, end = section.start, section.end
     text = sources.view.text
@@ -155,6 +203,8 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
     table = by_delimiters(sources, section, start, end) if section.kind is None else []
     if table := table or by_titles(sources, section, start, end):
         return table
+    if form := forms(sources, section, start, end):
+        return form
     dump, low, high = records(sources, section, start, end)
     if dump:
         rest = [(start, low), (high, end)]
@@ -175,6 +225,8 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
     elif section.kind == "case" and cases:
         return _cases(sources, section, facts, inside, cases, paper)
     found = _numbered(sources, section, facts, inside, start, end, paper)
+    if len(titled := by_heads(sources, section, start, end)) > len(found):
+        return titled
     if found and (cut := _renumbered(found, facts, inside, section)) is not None:
         # the numbers go on in another style: each stretch has its own reading
         stretches = (replace(section, end=cut), replace(section, start=cut))
@@ -194,6 +246,8 @@ def _items(sources: Sources, section: Section, facts: Facts, inside: list[Mark],
         made = by_delimiters(sources, section, start, end) or by_paragraphs(sources, section, start, end)
         if not made and section.kind not in CHOICES:
             made = plausible(sources, section, by_answers(sources, section, start, end), paper)
+        if not made and section.kind is None and (marked := by_lines(sources, section, start, end)):
+            made = plausible(sources, section, marked, paper)
         if not made and section.kind == "term":
             made = by_lines(sources, section, start, end)
         if not made and section.kind not in CHOICES:
@@ -239,12 +293,30 @@ def _or_told(sources: Sources, section: Section, found: list[Item]) -> list[Item
     return told if len(told) > 2 * len(found) else found
 
 
+_TASK = re.compile(r"\b(?:write|translate|compose)\b|翻译|译成|写一篇|作文|为题", re.I)
+
+
+_ONLY = re.compile(r"\s*(?P<number>\d{1,3})[ \t]*[.、](?!\d)[ \t]*")
+
+
 def _single(sources: Sources, section: Section) -> list[Item]:
     """A section of one question that has no number."""
     text = sources.view.text
     body = text[section.start : section.end].strip()
-    if not 6 <= len(body) <= 4000 or not section.heading or not (is_asking(body) or section.heading.promise.total):
+    if (
+        not 6 <= len(body) <= 4000
+        or not section.heading
+        or not (
+            is_asking(body)
+            or section.heading.promise.total
+            or (section.kind in {"long", "open"} and _TASK.search(body))
+        )
+    ):
         return []
+    number = _ONLY.match(text, section.start, section.end)
+    if number is not None:
+        mark = Mark(number.start(), number.end(), int(number["number"]), "plain", number["number"], 2.0, True)
+        return [item(sources, section, section.start, section.end, mark)]
     found = item(sources, section, section.start, section.end, None)
     found.doubt(0.1, "the section's only question has no number")
     return [found]
@@ -284,7 +356,7 @@ def _cases(
 def _numbered(
     sources: Sources, section: Section, facts: Facts, inside: list[Mark], start: int, end: int, paper: Paper
 ) -> list[Item]:
-    inside = without_steps(sources, inside, start, end)
+    inside = without_facts(sources, without_steps(sources, inside, start, end), start, end)
     path = unprefixed(reading(inside, facts, start, end, section.kind, section.after)[0])
     if not path:
         return []
@@ -293,32 +365,49 @@ def _numbered(
         above = _answered_before(sources, section, path, told, end)
         _sequence(above)
         return plausible(sources, section, above, paper)
-    shared = [m for m in SHARED.finditer(text, start, end) if is_passage(text, m, path)]
+    tasks = list(SHARED.finditer(text, start, end))
+    shared = [m for m in tasks if is_passage(text, m, path)]
+    listed: list[Item] = []
+    for task, stop in zip(tasks, [*(m.start() for m in tasks[1:]), end], strict=False):
+        if task not in shared:
+            listed.extend(gaps_in_text(sources, section, task, stop))
+    cuts = sorted(
+        [*(m.start() for m in shared), *(m.start() for m in tasks if any(m.end() <= i.start for i in listed))]
+    )
     stops = [m.start for m in path[1:]] + [end]
     out: list[Item] = []
     lead = [] if any(m.start() < path[0].start for m in shared) else sources.runs_in(start, path[0].start)
     if lead:
         out.extend(by_options(sources, section, start, path[0].start, lead))
     for mark, stop in zip(path, stops, strict=True):
-        for passage in shared:
-            if mark.start < passage.start() < stop:
-                stop = passage.start()
+        stop = next((cut for cut in cuts if mark.start < cut < stop), stop)
         out.extend(_one_or_more(sources, section, mark, stop))
     first = next((i for i in out if i.mark is path[0]), out[0])
     if not any(m.start() < first.start for m in shared):
         set_material(sources, section, start, first, out)
     for passage in shared:
         set_passage(sources, passage, out)
+    if listed:
+        out = sorted([*out, *listed], key=lambda i: i.start)
+    set_reading(sources, start, tasks, out)
+    if section.kind == "reading":
+        set_passages(sources, section, out)
     if section.kind in {"case", "reading", "open"} and all(i.group is None for i in out):
         out = [x for i in out for x in subdivided(sources, section, facts, inside, i)]
-    split_answers(text, section, out)
+    if sources.parts:
+        out = [x for i in out for x in (divided(sources, section, i) if i.group is None else [i])]
+    lined = section.kind in {None, *CHOICES} and regular(text, out)
+    if not lined:
+        split_answers(text, section, out)
     if section.kind not in CHOICES and listed_answers(text, out):
         return plausible(sources, section, out, paper)
     prose = [i for i in out if i.hints.get("split")]
     listed = [i for i in prose if POINT.search(text, max(0, i.stem[0][0] - 1), i.stem[-1][1])]
-    points = {id(i) for i in listed} if len(listed) * 2 < len(prose) else set()
+    headed = all(i.hints.get("headed") for i in listed)
+    points = {id(i) for i in listed} if len(listed) * 2 < len(prose) + headed else set()
     for found in out:
-        if not found.choices and id(found) not in points:
+        worked = section.kind in OPENS and found.tag not in CHOICES and found.prompt is None
+        if not found.choices and id(found) not in points and not worked:
             bullets(
                 text,
                 found,
@@ -327,6 +416,7 @@ def _numbered(
                     and found.mark is not None
                     and found.mark.family in {"q", "timu", "di"}
                 )
+                or lined
                 or section.kind in CHOICES
                 or found.tag in CHOICES
                 or (found.raw or "").strip(" *.\n\t").isdecimal(),

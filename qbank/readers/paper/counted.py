@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
 from qbank.readers.paper.fields import Field
 from qbank.readers.paper.numbers import Mark
@@ -57,7 +58,70 @@ def counted_runs(
                 at += 1
         if len(made) >= (1 if family == "circle" else 2):
             found.extend(made)
-    return _indented(text, numbers) or found
+    found = _indented(text, numbers) or found
+    if not found:
+        found = [*_circled(text, numbers, runs), *_between(text, numbers, runs)]
+    return found
+
+
+_OPENS = re.compile(r"(?:[(][ \t]*[)]|_{2,}|[?])[^\n]{0,12}\s*\Z")
+
+
+def _circled(text: str, numbers: Sequence[Mark], runs: Sequence[Run]) -> list[Run]:
+    """Options ①②③ behind a gap, where no letters follow before the next number; two questions at least have to agree."""
+    outer = [m.start for m in numbers if m.family in {"plain", "di", "timu", "q", "rparen", "paren"} and m.line]
+    lettered = [r.start for r in runs]
+    made: list[Run] = []
+    circles = [m for m in numbers if m.family == "circle"]
+    at = 0
+    while at < len(circles):
+        chain = [circles[at]]
+        while at + len(chain) < len(circles) and circles[at + len(chain)].value == chain[-1].value + 1:
+            chain.append(circles[at + len(chain)])
+        o = bisect_left(outer, chain[0].start)
+        same = o > 0 and bisect_left(outer, chain[-1].start) == o
+        stop = outer[o] if o < len(outer) else len(text)
+        free = bisect_left(lettered, chain[0].start) == bisect_left(lettered, stop)
+        fits = chain[0].value == 1 and 3 <= len(chain) <= 6 and stop - chain[-1].end <= _LONGEST
+        if fits and same and free and _OPENS.search(text, outer[o - 1], chain[0].start):
+            made.append(Run(tuple(_label(text, m) for m in chain), 2.0 * len(chain)))
+        at += len(chain)
+    return made if len(made) >= 2 else []
+
+
+def _between(text: str, numbers: Sequence[Mark], runs: Sequence[Run]) -> list[Run]:
+    """`2. Which action is first?` / `1. ...` to `4. ...` / `3. ...`: a count inside the count, behind a question mark."""
+    plain = [m for m in numbers if m.line and m.family == "plain"]
+    lettered = [r.start for r in runs]
+    made: list[Run] = []
+    at = 1
+    while at < len(plain):
+        size = 1
+        while at + size < len(plain) and plain[at + size].value == size + 1 and size < 6:
+            size += 1
+        above = plain[at - 1]
+        after = plain[at + size] if at + size < len(plain) else None
+        # the last of the inner count may be the next of the outer one
+        if plain[at].value == 1 and size > above.value and (after is None or after.value != above.value + 1):
+            for short in (5, 4, 3):
+                if short < size and plain[at + short].value == above.value + 1:
+                    size, after = short, plain[at + short]
+                    break
+        chain = plain[at : at + size]
+        if (
+            3 <= size <= 6
+            and chain[0].value == 1
+            and after is not None
+            and after.value == above.value + 1
+            and _OPENS.search(text, above.end, chain[0].start)
+            and bisect_left(lettered, above.start) == bisect_left(lettered, after.start)
+            and all(b.start - a.end <= 160 for a, b in pairwise([*chain, after]))
+            and not any("?" in text[a.end : b.start] for a, b in pairwise([*chain, after]))
+        ):
+            made.append(Run(tuple(_label(text, m) for m in chain), 2.0 * size))
+            at += size
+        at += 1
+    return made
 
 
 _FIGURES = re.compile(

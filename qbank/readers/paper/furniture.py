@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from qbank.readers.paper.formsite import SITE
 from qbank.readers.paper.view import fold
 
 _NOTICE = re.compile(
@@ -17,13 +18,16 @@ _LINE = re.compile(
     r"""^[\s>*#|_\-]{0,40}(?:
       查看更多|你(?:选对了|选错了|错选为[A-H√×对错、, ]{0,16}|没选择任何选项)|文档评论\(\d+\)|.{0,30}\+\s*关注|实名认证|文档贡献者|该用户很懒.*|\d+亿VIP精品文档|相关(?:文档|推荐|资料|题目).{0,4}
     | 已阅读\d+页.*|.*还剩\d+页.*|下载本文档.*|文档简介|(?:立即|免费|点击)?下载.{0,6}|收藏本(?:站|文).*|举报|分享到.{0,20}|share\ this.{0,60}|(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print)(?:[\s|·]+(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print))*
-    | .{0,40}_第\d+页|第\s*(?:PAGE|\d+)\s*页(?:[\s,]*共\s*(?:NUMPAGES|\d+)\s*页)?|共\s*\d+\s*页[\s,]*第\s*\d+\s*页|[-—–~·]\s*\d{1,4}\s*[-—–~·]
+    | .{0,40}_第\d+页|第\s*(?:PAGE|\d+)\s*页(?:[\s,(]*共\s*(?:NUMPAGES|\d+)\s*页[)]?)?|共\s*\d+\s*页[\s,]*第\s*\d+\s*页|[-—–~·]\s*\d{1,4}\s*[-—–~·]
     | page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}\s*/\s*\d{1,4}|试卷第\s*\d+\s*页.*
-    | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:查看|收起|展开)(?:答案)?解析|暂无解析|(?:本题)?(?:总)?得分\s*:?\s*[\d.]+\s*(?:/\s*[\d.]+)?\s*分?|得分\s*/\s*总分|\d{1,3}\.\d{1,2}\s*/\s*\d{1,3}\.\d{1,2}|(?:un)?flag\ question\s*:.*|topic\ \d{1,3}|(?:hide|reveal|show)\ (?:solution|answer).{0,40}|community\ vote\ distribution|(?:[A-H]{1,5}\ \(\d{1,3}%\)\s*)+|rate\ this\ question\s*:?|(?:作答|回答)(?:正确|错误)|(?:finish|exit)\ review|jump\ to\.*|结束回顾|跳转到\.*|quiz\ score\s*:.*|(?:得分|评卷人|阅卷人|总分|题号)(?:[\s|]*(?:得分|评卷人|阅卷人|总分|题号|[一二三四五六七八九十]))*
+    | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:查看|收起|展开)(?:答案)?解析|暂无解析|(?:本题)?(?:总)?得分\s*:?\s*[\d.]+\s*(?:/\s*[\d.]+)?\s*分?|得分\s*/\s*总分|\d{1,3}\.\d{1,2}\s*/\s*\d{1,3}\.\d{1,2}|(?:un)?flag\ question\s*:.*|topic\ \d{1,3}|(?:hide|reveal|show)\ (?:solution|answer).{0,40}|community\ vote\ distribution|(?:[A-H]{1,5}\ \(\d{1,3}%\)\s*)+|rate\ this\ question\s*:?|(?:作答|回答)(?:正确|错误)|(?:finish|exit)\ review|jump\ to\.*|结束回顾|跳转到\.*|quiz\ score\s*:.*|(?:得[ ]*分|评[卷分][ ]*人|阅卷人|复核人|总[ ]*分|题[ ]*号)(?:[\s|]*(?:得[ ]*分|评[卷分][ ]*人|阅卷人|复核人|总[ ]*分|合计|题[ ]*号|[一二三四五六七八九十]))*
+    | [-—–=·\s]*END[-—–=·\s]*|(?:(?:点个?)?(?:在看|分享|点赞|收藏|转发|赞|喜欢|阅读原文|留言|评论|踩|打赏|举报|关注)(?:[\s|·\d+]+|$)){2,}|上一篇\s*:.*|下一篇\s*:.*|原文链接\s*:.*|版权声明\s*:\s*本文.*|文章目录|[—_=~·]{6,}
+    | go\ on\ to\ the\ next\ page\W*|stop\W*|if\ you\ finish\ (?:before|early).*|(?:please\ )?turn\ over\W*|\[turn\ over\]?|end\ of\ (?:section|part)\b.{0,20}|[.·…_ ]{12,}|[©].{0,100}|click\ save\ and\ submit.*|save\ all\ answers.*|question\ completion\ status\s*:.*|.{0,60}\s{3,}page\ \d+\ of\ \d+|提交|问卷星.{0,12}技术支持
+    | evaluation\ method\s+correct\ answer.*|case\ sensitivity|all\ answer\ choices
     | 题量\s*:.*|考试时间\s*:.{0,50}|作答时间\s*:.*|(?:提交|完成)时间\s*:.*|答题卡.{0,10}|上一[题页]|下一[题页]|标记题目|收藏本?题|纠错|反馈|题目解析
     | (?:view|show|hide|see)\s+answers?\b.{0,20}|</?details>|<summary>.*?</summary>|<br\s*/?>
     | (?:-\s?){3,}|(?:\*\s?){3,}|(?:=\s?){3,}|(?:_\s?){3,}|(?:https?://|www\.|github\.com)\S*(?:[ ]*[|][ ]*page[ ]*\d{1,4})?|copyright\b.*|all\ rights\ reserved.*
-    | [-*+]?\s*\[[^\]\n]+\]\(\#[^)\n]*\)
+    | [-*+]?\s*\**\[[^\]\n]+\]\(\#[^)\n]*\)\**
     | (?:</?\w+[^>\n]*>\s*)*<summary>.*?</summary>(?:\s*</?\w+[^>\n]*>)*
     | (?:再次)?(?:感谢|谢谢)(?:您|你|大家|各位)?[^。!\n]{0,12}(?:支持|参与|配合|合作|填写|阅读)[!。~]*|(?:本|全)?(?:试?卷|考试|测试|测验|问卷|答题)(?:到此)?(?:结束|完毕|完)[!。]*|[-—]*(?:完|the\ end|end\ of\ (?:the\ )?(?:test|exam|quiz|paper|document).*)[-—]*
     | ~~~\w*
@@ -31,18 +35,18 @@ _LINE = re.compile(
     re.X | re.I,
 )
 _IDENTITY = re.compile(
-    r"^[\s*]*(?:(?:姓名|学号|班级|得分|科室|单位|专业|工号|准考证号|成绩|部门|座位号|日期|总分|考号|学院|系别|name|class|date|score|student id)\s*[::][\s_]*){2,}.{0,60}$",
+    r"^[\s*]*(?:(?:姓名|学号|班级|学校|年级|考场|座号|任课教师|得分|科室|单位|专业|工号|准考证号|成绩|部门|座位号|日期|总分|考号|学院|系别|name|class|date|score|student id)\s*(?:[::][\s_]*|_{2,}[\s_]*)){2,}.{0,60}$",
     re.I,
 )
 _INLINE = re.compile(
-    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|[ \t]*Most Voted(?=[ \t]*(?:\n|\Z))|(?<=[A-H√×])[ \t]*你(?:选对了|错选为(?:[A-H√×](?:[、,][A-H√×])*)?|没选择任何选项)|AI讲解|(?:得分)?[ \t]*(?:评卷人|阅卷人)(?:[ \t]*得分)?"
+    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|[ \t]*Most Voted(?=[ \t]*(?:\n|\Z))|(?<=[A-H√×])[ \t]*你(?:选对了|错选为(?:[A-H√×](?:[、,][A-H√×])*)?|没选择任何选项)|</?details[^<>\n]*>|AI讲解|(?:得分)?[ \t]*(?<![(\w])(?:评卷人|阅卷人)(?![\w)])(?:[ \t]*得分)?"
 )
 _ATTEMPT = re.compile(
     r"^\s*(?:未回答|已回答|未作答|标记题目|标记试题|试题正文|试题\d*|题干|(?:你|您)的(?:回答|答案)(?:部分)?(?:不)?正确\.?|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项|你没有填写答案|该题无法得分(?:/[\d.]+)?)\s*$",
     re.I,
 )
 _VERDICT = re.compile(
-    r"[ \t]*(?:correct|incorrect|partially correct|not answered|skipped|(?:部分|不)?正确|错误|未作答|未回答|已作答|已回答)[ \t]*$",
+    r"[ \t]*(?:完成|correct|incorrect|partially correct|not answered|skipped|(?:部分|不)?正确|错误|未作答|未回答|已作答|已回答)[ \t]*$",
     re.I,
 )
 _MARK_LINE = re.compile(r"\s*(?:mark(?:ed)? |(?:本题|总|我的)*得分|满分|flag |获得[ \t]*[\d.]+)", re.I)
@@ -74,6 +78,10 @@ _RELATED = re.compile(
 """A web page's list of other pages; it ends at a blank line."""
 _END = re.compile(r"^\s*(?:文档评论\(\d+\)|相关文档|\d+亿VIP精品文档)\s*$")
 _RULES = re.compile(r"^\s*(?:注意事项|考生须知|答题须知|考试须知|注意|须知|Instructions?|Directions?)\s*[::]", re.I)
+_TO_WRITE = re.compile(
+    r"[ \t]*(?:directions?|instructions?)[ \t]*[:][^\n]*\b(?:write (?:a|an|your)|translate|essay|composition)\b", re.I
+)
+"""Directions that set the task itself."""
 _RULES_END = re.compile(
     r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.]|第[一二三四五六七八九十IVX\d]+(?:部分|卷|大题|章)|part\b|section\b)|^\s*$",
     re.I,
@@ -89,7 +97,16 @@ _RUNNING = re.compile(
 _MARKER = re.compile(
     r"^\s*(?:\(?\d{1,3}\s*[.、)\]]|[(【\[]?[A-Ha-h]\s*[.、)】\]:]|答案|解析|第\s*\d+\s*[题章节]|[一二三四五六七八九十]{1,3}\s*[、.])|[?]\s*$|[(]\s*[)]|_{3}"
 )
+_SCORE = re.compile(r"\d{1,3}/\d{1,3}|\*?[ ]?required")
+"""On a form's page, what a question was worth and not a page number."""
+_PAGE_NUMBER = re.compile(r"[-–—~·]?[ ]*\d{1,4}[ ]*[-–—~·]?|page[ ]+\d+(?:[ ]+of[ ]+\d+)?|第[ ]*\d+[ ]*页.{0,12}", re.I)
+_SUMMARY = re.compile(r"<summary>[^<>\n]*(?:<\w+>)?[^<>\n]*(?:答案|answer|solution)", re.I)
+_ANSWER_BELOW = re.compile(r"\s*[*_`]*(?:[A-H]{1,6}|对|错|正确|错误|√|×|True|False)[*_`]*(?![A-Za-z\u4e00-\u9fff])")
 _LONG = 1000
+_GRID = re.compile(
+    r"(?:(?<=\n)|\A)[ \t|]*题[ ]*号[ \t|]*(?:[\s|]*\d{1,3}(?![\d.、])){3,}[\s|:-]*?\n[ \t|]*答[ ]*案[ \t|_]*(?:\n|\Z)(?:[ \t]*[|][\s|_:-]*\n)*"
+)
+"""Rows of numbers and of empty cells for the candidate's answers."""
 _COUNTER = re.compile(r"(\d{1,4})、 ?")
 
 
@@ -99,13 +116,23 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
     lines = list(_lines(flat))
     found: list[tuple[int, int, str]] = list(_chunk_counters(flat, lines))
     running = _running_heads(flat, lines)
+    found.extend((*m.span(), "a grid to be filled in") for m in _GRID.finditer(flat))
     in_rules = False
     tail = False
     related = False
+    form = bool(SITE.search(flat))
+    notes = _notes(flat)
     marked_up = bool(_CLOSING.search(flat))
     contents = sum(bool(_LEADER.match(flat[a:b].rstrip("\n"))) for a, b in lines) >= 3
+    paged = False
+    opening = next((flat[a:b].strip() for a, b in lines if flat[a:b].strip()), "")
     for start, end in lines:
         line = flat[start:end].rstrip("\n")
+        if paged and len(line.strip()) >= 8 and opening.startswith(line.strip()) and start > 0:
+            found.append((start, end, "running head"))
+            paged = False
+            continue
+        paged = bool(_PAGE_NUMBER.fullmatch(line.strip())) or (paged and not line.strip())
         if len(line) > _LONG and not tail:
             # no furniture is that long; only what stands inside the line is looked for
             in_rules = False
@@ -113,6 +140,9 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             continue
         if _TWICE.match(flat, start):
             found.append((start, end, "a number printed twice"))
+            continue
+        if notes is not None and start >= notes:
+            found.append((start, end, "notes of a document site"))
             continue
         related = bool(line.strip()) and (related or bool(_RELATED.match(line)))
         if related:
@@ -126,8 +156,10 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             if in_rules:
                 found.append((start, end, "instructions for candidates"))
                 continue
+        if _TO_WRITE.match(line):
+            continue
         if _RULES.match(line) and len(line) < 400 and not re.search(r"[(]\s*[)]|[?]", line):
-            in_rules = True
+            in_rules = not line.lstrip().lower().startswith("dir")
             found.append((start, end, "instructions for candidates"))
         elif tail or _END.match(line):
             tail = tail or start > len(flat) * 0.5
@@ -136,15 +168,35 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             found.append((start, end, "notice of a document site"))
         elif _VERDICT.match(line) and _is_result(flat, start, end):
             found.append((start, end, "a student's result"))
+        elif (_SUMMARY.search(line) and _ANSWER_BELOW.match(flat, end)) or (form and _SCORE.fullmatch(line.strip())):
+            continue
         elif line.strip() and (_LINE.match(line) or _ATTEMPT.match(line) or (marked_up and _TAG_LINE.match(line))):
             found.append((start, end, "page furniture"))
         elif _IDENTITY.match(line):
             found.append((start, start + _identity_end(line), "fields for the candidate"))
-        elif line.strip() in running:
+        elif line.strip() in running or _paged(line) in running:
             found.append((start, end, "running head"))
         else:
             found.extend((start + m.start(), start + m.end(), "page furniture") for m in _INLINE.finditer(line))
     return _apart(found)
+
+
+_NOTES = re.compile(
+    r"^[ \t#*【\[]*(?:温馨提示|特别(?:提示|说明|声明)|免责声明|版权声明|下载说明|使用说明|资源声明|最新文档|相关文档|猜你喜欢|提交评论|发表评论|网友评论|文档评论)[】\]]?[ \t]*[:!]?[ \t]*(?:\n|\Z|(?=本|如|该|此|下载|版权))",
+    re.M,
+)
+_QUESTION = re.compile(
+    r"[(][ \t]*[)]|_{4,}|(?:^|\s)[(【\[]?A[)】\]]?[ \t]?[.、:)][^\n]*\s[(【\[]?B[)】\]]?[ \t]?[.、:)]|答案[ \t]*[:】]|^[ \t]*(?:第?\d{1,3}题|[一二三四五六七八九十]、)",
+    re.M,
+)
+
+
+def _notes(flat: str) -> int | None:
+    """Where a document site's own notes begin, when nothing but them follows."""
+    for match in _NOTES.finditer(flat, len(flat) // 3):
+        if not _QUESTION.search(flat, match.end()):
+            return match.start()
+    return None
 
 
 def _identity_end(line: str) -> int:
@@ -164,11 +216,27 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 def _running_heads(text: str, lines: list[tuple[int, int]]) -> set[str]:
     """Lines that a page break repeats: the same words three times or more, a title's words."""
     counts = Counter(text[a:b].strip() for a, b in lines)
+    paged = Counter(key for a, b in lines if b - a <= 200 and (key := _paged(text[a:b])))
     return {
         line
         for line, n in counts.items()
         if n >= 3 and 8 <= len(line) <= 80 and _RUNNING.search(line) and not _MARKER.search(line)
-    }
+    } | {key for key, n in paged.items() if n >= 2}
+
+
+_PAGED = re.compile(
+    r"(?:(?P<before>\d{1,4})[ ]{3,})?(?P<words>\S.{6,90}?)(?:[ ]+(?:第[ ]*\d{1,4}[ ]*页|page[ ]+\d{1,4})(?:[ ,]*(?:共[ ]*\d{1,4}[ ]*页|of[ ]+\d{1,4}))?|[ ]{3,}[-–—]?[ ]*\d{1,4}[ ]*[-–—]?(?:[ ]{3,}\S{1,12})?)?",
+    re.I,
+)
+
+
+def _paged(line: str) -> str:
+    """What a running head says beside its page number; empty for a line that has none."""
+    match = _PAGED.fullmatch(line.strip())
+    if match is None or _MARKER.search(line) or (match.end("words") == match.end() and not match["before"]):
+        return ""
+    words = match["words"].strip()
+    return "" if re.fullmatch(r"[\W\d]*", words) else "\0" + words
 
 
 def _chunk_counters(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:

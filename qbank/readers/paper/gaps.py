@@ -10,7 +10,9 @@ from qbank.readers.paper.view import fold
 _FILLED = re.compile(
     r"[(]\s*(?P<in>[^()\n]{1,60}?)\s*[)]|【\s*(?P<in2>[^【】\n]{1,60}?)\s*】|_{2,}\s*(?P<in3>[^_\n]{1,40}?)\s*_{2,}"
 )
-_ASIDE = re.compile(r"^(?:如|或|即|含|见|包括|单位|不含|注|例如|简称|e\.g\.|i\.e\.)|\d\s*分$|^\d{1,2}$")
+_ASIDE = re.compile(
+    r"^(?:如|或|即|含|见|包括|单位|不含|注|例如|简称|e\.g\.|i\.e\.)|^(?:改|修改|缩写|扩写|仿写|续写|补写|提问|照样子|仿照|用[^()]{0,12}(?:造句|回答|改写|说)|填|写|选|任选|共|提示|答案不唯一|在[^()]{0,12}(?:画|填|打)|对画线|就画线|画线|保留|精确|结果|每空|每题|限|不少于|合并成|同义句|否定句|一般疑问)|\d\s*分$|^\d{1,2}$"
+)
 _BEFORE_GAP = re.compile(
     r"[由于至为是用到成有在和与及以的了过经受免选从按取达可需应会能称叫指向对被将把出入得给比宜不行生定含低高大小、,。;:“‘\"']$|^$|称为$|包括$"
 )
@@ -52,7 +54,8 @@ def on_lines(flat: str, sure: bool) -> bool:
     """
     lines = [m.span() for m in _LINES.finditer(flat)]
     if len(lines) == 2 and _UNDERLINED.search(flat):
-        return True
+        one, two = lines[0][1] - lines[0][0], lines[1][1] - lines[1][0]
+        return one == two or (sure and max(one, two) < 2 * min(one, two))
     if len(lines) % 2 or not lines or (len(lines) == 2 and not sure):
         return False
     pairs = list(zip(lines[::2], lines[1::2], strict=True))
@@ -70,6 +73,9 @@ def _alone(flat: str, start: int, end: int) -> bool:
 def written_gaps(flat: str) -> list[re.Match[str]]:
     """Brackets that hold an answer rather than an aside."""
     found = [m for m in _FILLED.finditer(flat) if m["in3"] or not _ASIDE.search(m["in"] or m["in2"])]
+    if not found and len(told := [m for m in _FILLED.finditer(flat) if (m["in"] or "").isdecimal()]) == 1:
+        # `一年有（12）个月`: the only bracket holds a figure
+        return told if told[0].start() > 0 and not re.match(r"[ \t]*[(]", flat[: told[0].start() + 1]) else []
     lettered = [m for m in found if m["in"] and LABEL_TEXT.match(m["in"])]
     if lettered:
         return lettered

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from qbank.readers.paper.outline import outlined
+from qbank.readers.paper.pairing import Columns
 from qbank.readers.paper.words import ASKING, ENGLISH_WORD, HAN_NUMBER, KIND_WORD, PaperKind, Promise, kind_named
 
 _LEAD = r"[ \t#>*【\[]{0,40}"
-_NUMBER = rf"(?:第?(?:{HAN_NUMBER})(?:部分|大题|单元)?[ \t]*[、.:,][ \t]*|第(?:{HAN_NUMBER}|\d+|[IVX]+)(?:部分|大题|卷|题型)[ \t:、]*|[(](?:{HAN_NUMBER})[)][、.]?[ \t]*|(?:{HAN_NUMBER})[ \t]+|[IVX]{{1,4}}[ \t]*[.、][ \t]*)"
+_NUMBER = rf"(?:第?(?:{HAN_NUMBER})(?:部分|大题|单元)?[ \t]*[、.:,][ \t]*|第(?:{HAN_NUMBER}|\d+|[IVX]+)(?:部分|大题|卷|题型|节)[ \t:、]*|[(](?:{HAN_NUMBER})[)][、.]?[ \t]*|(?:{HAN_NUMBER})[ \t]+|[IVX]{{1,4}}[ \t]*[.、][ \t]*)"
 _PARENS = r"(?:[(](?!\d{1,3}[)])[^()\n]{0,120}(?:[(][^()\n]{0,20}[)][^()\n]{0,60})?[)])"
 _KIND_TITLE = rf"(?:\d[ \t]+)?[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD})[^\n。?!;:,(、.\d]{{0,6}}?"
 _TAIL = rf"[ \t*\]】#]*[。.]?(?P<points>{_PARENS}|[ \t]*(?:共|每)[^\n。]{{2,40}}?分)?[ \t*]*[:.。]?[ \t*]*(?P<more>{_PARENS})?[*\]】]*[:.]?"
@@ -35,13 +38,13 @@ GENERIC = re.compile(
 )
 ENGLISH = re.compile(
     rf"^{_LEAD}(?:(?:section|part)[ \t]+[A-Z\dIVX]{{1,4}}[ \t]*[:.)\-–—]?[ \t]*|[IVX]{{1,4}}[.)][ \t]*|[A-H][.)][ \t]+(?={ENGLISH_WORD}))?"
-    rf"(?P<title>(?:[a-z]+[ \t]+)?(?:{ENGLISH_WORD})(?:[ \t]+(?:questions?|section|items?|problems?|exam|test|problems|part))?)"
+    rf"(?P<title>(?:[a-z]+[ ]+)?(?:{ENGLISH_WORD})(?:[ \t]+(?:questions?|section|items?|problems?|exam|test|problems|part))?)"
     r"[ \t*]*(?P<points>[(\[][^()\n]{0,80}[)\]]|[-–—:][ \t]*(?:\d+(?![.)])|choose|select|identify|answer|write|each|circle|fill)[^\n?]{0,80})?[ \t*:.]*$",
     re.M | re.I,
 )
 PART = re.compile(
-    rf"^{_LEAD}(?P<title>(?:(?:round|part|section)[ \t]+(?:\d{{1,2}}|[IVX]{{1,4}}|[A-H]|one|two|three|four|five)|第[ \t]*(?:{HAN_NUMBER}|\d{{1,2}}|[IVXⅠⅡⅢⅣⅤ]{{1,3}})[ \t]*(?:部分|卷|大题|组))(?![A-Za-z])"
-    rf"(?:[ \t]*[-–—:.、]?[ \t]*(?P<name>[^\n。?!;]{{0,50}}?))?)(?P<points>{_PARENS})?[ \t*:#]*$",
+    rf"^{_LEAD}(?P<title>(?:(?:round|part|section)[ \t]+(?:\d{{1,2}}|[IVX]{{1,4}}|[A-H]|one|two|three|four|five)|第[ \t]*(?:{HAN_NUMBER}|\d{{1,2}}|[IVXⅠⅡⅢⅣⅤ]{{1,3}})[ \t]*(?:部分|卷|大题|组|节(?=[^\n]{{0,40}}[(][^()\n]{{0,60}}\d[ \t]*分)))(?![A-Za-z])"
+    rf"(?:[ \t]*[-–—:.、]?[ \t]*(?P<name>[^\n。?!;]{{0,110}}?))?)(?P<points>{_PARENS})?[ \t*:#]*$",
     re.M | re.I,
 )
 ROMAN = re.compile(
@@ -59,13 +62,13 @@ CHAPTER = re.compile(
 )
 MARKDOWN = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n?]{2,60}?)[ \t#]*$", re.M)
 KEY_LINE = re.compile(
-    r"^[ \t#*>【\[《-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:-]*$"
+    r"^[ \t#*>【\[《—–=~·_-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案[区页栏卷]|答案|答[ ]{1,4}案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:—–=~·_-]*$"
     r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet)|[ \t]+(?:and|&)[ \t]+(?:rationales?|explanations?|solutions?))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers|mark(?:ing)?[ \t]+scheme|answer[ \t]+scheme|model answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
     re.M | re.I,
 )
 _PAIR = r"[#* \t]*[(第]?[ \t]*\d{1,3}[ \t]*[)题]?[ \t]*[.、:)\-]?[ \t]*(?:答案[ \t]*[:]?[ \t]*)?[(【]?(?:[A-H]{1,8}(?![A-Za-z])|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】]?"
 _COMPACT = (
-    rf"(?:{_PAIR}[\s,、;|*]*){{2}}|[#* \t]*[(]?1[)]?[ \t]*[.、:][ \t]*[(【]?[A-H]{{1,7}}[)】]?[\s。.*]*(?:【|解析|详解)|\d{{1,3}}[ \t]*(?:[-~—–至到]|\.\.)[ \t]*\d{{1,3}}(?:题)?[ \t]*[.:、]?[ \t]*[(]?[A-H√×对错TF]"
+    rf"(?:{_PAIR}[\s,、;|*]*){{2}}|[#* \t]*[(]?1[)]?[ \t]*[.、:][ \t]*[(【]?[A-H]{{1,7}}[)】]?[\s。.*]*(?:【|解析|详解)|\d{{1,3}}[ \t]*(?:[-~—–至到]|\.\.)[ \t]*\d{{1,3}}(?:题)?[ \t]*[.:、]?[ \t]*[(]?(?:[A-H√×对错TF]|正确)"
     rf"|[| \t]*(?:题号|序号)[| \t]+\d|(?:(?:{HAN_NUMBER})[、.][ \t]*)?(?:{KIND_WORD})(?:题)?[ \t]*[:]?[ \t]*(?:{_PAIR}|\d{{1,3}}[ \t]*[-~—–至到]|[A-H]{{2,}}|[√×]{{2,}})"
 )
 """The first characters of a key: two numbers with their letters, a range, a table, a kind with its letters."""
@@ -79,6 +82,7 @@ _NEXT_NUMBER = re.compile(r"\s*(?:[(]?\d{1,3}[ \t]*[.、)]|第\d|[①1]|\S[^\n]{
 _START_OF_ITEM = re.compile(r"[ \t]*(?:1[ \t]*[.、)]|[(]1[)]|1[ \t])")
 
 
+_OPTION_ABOVE = re.compile(r"(?:^|\n)[ \t]*[A-H][ \t]*[.、)]?[ \t]*\n+\Z")
 _PLAIN_KIND = re.compile(
     rf"(?:下列|本|综合|课后|课堂|复习|章节|练习|常考|必背|重点|基础|专业|英语|语文)?(?:{KIND_WORD})(?:[与和及、]?(?:{KIND_WORD}))*(?:分析|部分|类|说明|正误|对错|填空|与?计算|下列[^\n]{{0,6}}|以下[^\n]{{0,6}}|[与和及]\w{{1,4}})?"
 )
@@ -102,22 +106,58 @@ class Heading:
     """`section`, `chapter` or `key`."""
 
 
-def headings(text: str) -> list[Heading]:
-    """All headings in folded text, in order, none inside another."""
+def headings(text: str, lists: Sequence[Columns] = ()) -> list[Heading]:
+    """All headings in folded text, in order, none inside another; `lists` are two lists to be matched."""
     found: list[Heading] = []
     found.extend(_keys(text))
-    found.extend(_sections(text))
+    named = list(_sections(text))
+    found.extend(named)
+    found.extend(
+        Heading(start, end, title, kind, Promise(points), "section")
+        for start, end, title, kind, points in outlined(text, [h.start for h in named])
+    )
     found.extend(_chapters(text))
     found.extend(_parts(text))
     found.sort(key=lambda h: (h.start, h.kind is None, -h.end))
     out: list[Heading] = []
     for heading in found:
+        if any(c.start <= heading.start < c.end or _tells(text, c, heading) for c in lists):
+            continue
         if _FIELD_LINE.match(text, heading.start):
             continue  # `【题型】单选题` names the kind of one record
         if out and heading.start < out[-1].end:
             continue
         out.append(heading)
-    return out
+    return [_with_points(text, h) for h in out]
+
+
+def _tells(text: str, lists: Columns, heading: Heading) -> bool:
+    """Whether an answer right behind two lists says which belongs to which: it is no key to the paper."""
+    if heading.level != "key" or heading.start < lists.end or text[lists.end : heading.start].strip():
+        return False
+    line = re.compile(r"[^\n]*").match(text, heading.end)
+    pairs = re.findall(r"\d{1,2}[ \t]*[.)、:→=-]*[ \t]*[A-Ha-h]\b", line[0] if line else "")
+    return len(pairs) == len(lists.prompts)
+
+
+_POINTS_BELOW = re.compile(
+    r"[ \t]*\n\s{0,8}(?P<points>[(\[][^()\[\]\n]{0,80}\d[ \t]*(?:分|points?|marks?|pts?)[^()\[\]\n]{0,60}[)\]]|(?:本(?:大)?题|每(?:小)?题|每(?:个)?空|共)[^\n?。]{0,50}\d[ \t]*分[^\n?]{0,12})[ \t。.]*(?=\n)",
+    re.I,
+)
+"""The line under a heading that says what its questions are worth: `（每空1分，共10分）`."""
+
+
+def _with_points(text: str, heading: Heading) -> Heading:
+    """The heading with the points that stand on the line below it."""
+    promise = heading.promise
+    if heading.level != "section" or promise.each is not None or promise.total is not None:
+        return heading
+    below = _POINTS_BELOW.match(text, heading.end)
+    if below is None:
+        return heading
+    told = Promise(below["points"])
+    told.count = told.count if told.count is not None else promise.count
+    return replace(heading, end=below.end(), promise=told)
 
 
 def _make(match: re.Match[str], end: int, title: str, points: str, level: str = "section") -> Heading:
@@ -156,15 +196,19 @@ def _sections(text: str) -> Iterator[Heading]:
             points = (groups["points"] or "") + (groups["more"] or "")
             if pattern is ARABIC and not _NEXT_NUMBER.match(text, match.end()):
                 continue  # `4.判断题 (2分)` is an item whose statement follows
+            if _OPTION_ABOVE.search(text, max(0, match.start() - 12), match.start()):
+                continue  # `B.` and on the next line `选择`: an option
             if groups["suffix"] or points or len(groups["title"]) <= 5:
                 yield _make(match, match.end(), groups["title"], points)
     for match in GLUED.finditer(text):
         points = match["points"] or ""
         numbered, item = bool(match["number"]), bool(match["rest"])
         promised = bool(re.search(r"共|每|分", points))
-        if not match["suffix"] and not (numbered and item):
+        named = bool(match["suffix"]) or match["title"] in {"名词解释", "概念解释", "术语解释"}
+        if not named and not (numbered and item):
             continue
-        opens = item and text[max(0, match.start() - 1) : match.start()] in {"", "\n"}
+        above = text[max(0, match.start() - 1) : match.start()]
+        opens = item and (above in {"", "\n"} or (named and above in {" ", "\t", "。", "."}))
         if (numbered and (item or promised or match["colon"])) or (promised and re.search(r"共|每", points)) or opens:
             yield _make(match, match.end(), (match["number"] or "") + match["title"], points)
     for match in GENERIC.finditer(text):
@@ -180,9 +224,14 @@ def _sections(text: str) -> Iterator[Heading]:
 
 def _parts(text: str) -> Iterator[Heading]:
     """`Round 1 - Geography`, `第二部分（T/F）`, `II. Fill in the blanks with the proper forms. (1 point each)`."""
-    for match in PART.finditer(text):
+    found = list(PART.finditer(text))
+    alike = Counter(m["title"].split()[0].lower() for m in found)
+    for match in found:
         name = (match["name"] or "").strip(" \t*#:-")
-        if len(name) > 24 and not (match["points"] or kind_named(name)):
+        if re.match(r"[(]?\d{1,3}[.)]?[ \t]+\S", name):
+            continue  # `Part 1  1 b  2 c`: a line of a key
+        several = alike[match["title"].split()[0].lower()] >= 2 and re.match(r"[\w ]+[.:)\-–—]", match["title"])
+        if len(name) > 24 and not (match["points"] or kind_named(name) or several):
             continue
         if (keyed := _PART_KEY.match(match["title"])) is not None:
             yield Heading(
@@ -221,7 +270,7 @@ def _chapters(text: str) -> Iterator[Heading]:
     marked = re.search(r"[^\s#][ \t]+##[ \t]*$", text, re.M)  # `##` marks right options there, not headings
     for match in MARKDOWN.finditer(text) if not marked else ():
         title = match["title"]
-        if _LABELS.match(title):
+        if _LABELS.match(title) or _BOXES.match(text, match.end()):
             continue
         if not re.match(r"(?:\*\*)?\s*(?:第?\s*\d+|question\b|q\d|题目|[A-H][.)])", title, re.I) and not _ASKED.search(
             title
@@ -229,6 +278,8 @@ def _chapters(text: str) -> Iterator[Heading]:
             yield _make(match, match.end(), title, "", "chapter")
 
 
+_BOXES = re.compile(r"\s*\n[ \t]*[-*+][ \t]+\[[ xX]\]")
+"""Boxes to tick below a heading: it is the question."""
 _LABELS = re.compile(
     r"[*【\s]*(?:(?:correct |right )?answers?|explanation|solution|hint|答案|解析|正确答案|参考答案|解答|答)[】*]*\s*[:]",
     re.I,
@@ -255,7 +306,7 @@ def _keys(text: str) -> Iterator[Heading]:
 
 _KEY_BODY = re.compile(
     rf"\s*(?:{_LEAD}(?:{_NUMBER})?[^\n。?!;:,()、.]{{0,10}}?(?:{KIND_WORD}|{ENGLISH_WORD})|第?(?:{HAN_NUMBER})(?:章|、|部分)"
-    r"|(?:round|part|section)[ \t]+(?:1|I|A|one)\b|[#* \t]*[(]?1[ \t]*[.、:)\]|]|1[ \t]*[-~—–至到][ \t]*\d|1[ \t]+[A-H√×]\b|[|][ \t]*(?:题号|1)|题号|[A-H]{4,6}[ \t]+[A-H]{4,6}|[A-H]{5,}\s|[√×]{4,}|第1题|Q1\b|\d{1,3}[ \t]*[.、][ \t]*[A-H√×]\b)",
+    r"|(?:round|part|section)[ \t]+(?:1|I|A|one)\b|[#* \t]*[(]?1[ \t]*[.、:)\]|]|[IVX]{1,4}[.)][ \t]*[(]?1[ \t]*[.)]|1[ \t]*[-~—–至到][ \t]*\d|1[ \t]+[A-H√×]\b|[|][ \t]*(?:题号|1)|题号|[A-H]{4,6}[ \t]+[A-H]{4,6}|[A-H]{5,}\s|[√×]{4,}|第1题|Q1\b|\d{1,3}[ \t]*[.、][ \t]*[A-H√×]\b)",
     re.I,
 )
 
@@ -284,4 +335,12 @@ def _follows_key(text: str, at: int, english: bool) -> bool:
     """Whether what follows looks like the body of a key: a kind, a first number, a range, a run."""
     aside = re.compile(r"\s*\n[ \t]*[(【][^()\n]{0,40}[)】][ \t]*(?=\n)").match(text, at)
     at = aside.end() if aside is not None else at
+    if english and _NUMBERED_WORDS.match(text, at):
+        return True
     return bool(_KEY_BODY.match(text, at)) or bool(re.match(rf"\s*(?:{_COMPACT})", text[at : at + 200], re.I))
+
+
+_NUMBERED_WORDS = re.compile(
+    r"\s*(?:Q(?:uestion)?[ \t.]*)?1[ \t]*(?:[(]a[)]|a[)]|[ \t]\S[^\n]{0,80}\n+[ \t]*2[ \t]+\S)", re.I
+)
+"""An English key's first lines: `1(a) ...`, or `1 TRUE` and `2 ...` below it."""

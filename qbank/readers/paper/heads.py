@@ -20,9 +20,14 @@ _TAG_TEXT = re.compile(
 
 
 _END_POINTS = re.compile(
-    r"[(【\[][ \t]*(?:本题|本小题|满分|共|计)?[ \t]*(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|points?|pts?|marks?)[ \t]*[)】\]][ \t。]*$",
+    r"[(【\[][ \t]*(?:本题|本小题|满分|共|计)?[ \t]*(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|points?|pts?|marks?)(?:[ \t]*[,，;；/][^()【】\[\]\n]{0,24})?[ \t]*[)】\]][ \t。]*$",
     re.I,
 )
+_LINE_POINTS = re.compile(
+    r"\A[^\n]*?(?<=[。.?!:;])(?P<mark>[ \t]*[(【\[][ \t]*(?:本题|本小题|满分|共|计)?[ \t]*(?P<worth>\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|marks?|points?)(?:[ \t]*[,;/][^()【】\[\]\n]{0,24})?[ \t]*[)】\]])[ \t]*(?=\n)",
+    re.I,
+)
+"""Points at the end of a stem's first line, when more lines follow."""
 
 
 ALONE = re.compile(r"^[ \t]*[(【\[]?[ \t]*(?:[A-H]{1,7}|√|×|对|错|正确|错误|T|F)[ \t]*[)】\]]?[ \t.。]*$")
@@ -30,6 +35,10 @@ ALONE = re.compile(r"^[ \t]*[(【\[]?[ \t]*(?:[A-H]{1,7}|√|×|对|错|正确|�
 
 _MARKS = re.compile(r"(?<=[.?!])[ \t]*\[(\d{1,2})\]$")
 """Marks as British papers print them: `Explain why. [2]`."""
+_DRAWN = re.compile(
+    r"(?P<mark>[\[(]\d{1,2}(?:[ \t]*(?:marks?|分))?[\])])[ \t]*\n(?:[ \t]*\n|[^\n]*(?:\.{6,}|_{6,}|…{3,})[^\n]{0,20}(?:\n|\Z)|[ \t]*[A-Za-z ]{1,40}=[ \t]*(?:\n|\Z))*\s*\Z"
+)
+"""Marks, then nothing but lines to write on: `[2]`, `speed = ............ m/s`."""
 _STATE = re.compile(
     r"(?:partially )?(?:in)?correct|wrong|right|skipped|unanswered|not answered|(?:部分|不)?正确|错误|未回答|未作答|已回答|已作答",
     re.I,
@@ -100,10 +109,21 @@ def head_fields(text: str, found: Item, body: int, parts: list[Field]) -> tuple[
     return body, parts
 
 
-def without_prompts(found: Item, parts: list[Field]) -> list[Field]:
+_WORTH_TAG = re.compile(r"[ \t]*(\d{1,3}(?:\.\d)?)[ \t]*分?[ \t]*[)][ \t]*(?=\n|\Z)")
+
+
+def without_prompts(text: str, found: Item, parts: list[Field]) -> list[Field]:
     """Fields that only cut: a prompt such as "select one:" ends nothing but the stem."""
     kept = []
     for part in parts:
+        if part.label.startswith("(分值"):
+            # `[单选题] (分值：5)` at the end of the stem's line: what follows are the options
+            worth = _WORTH_TAG.match(text, part.end)
+            if worth is not None and found.prompt is None:
+                found.points = found.points if found.points is not None else Fraction(worth[1])
+                found.claims.append((part.start, worth.end(), "question", "points"))
+                found.prompt = (part.start, worth.end())
+                continue
         if part.name == "skip":
             found.claims.append((part.start, part.end, "question", "prompt"))
             found.prompt = (part.start, part.end)
@@ -159,8 +179,23 @@ def stem_points(text: str, found: Item) -> None:
         return
     start, end = found.stem[-1]
     body = text[start:end].rstrip()
+    drawn = _DRAWN.search(body)
+    if drawn is not None:
+        # lines to write the answer on, behind the marks
+        found.claims.append((start + drawn.end("mark"), start + len(body), "question", "answer lines"))
+        body = body[: drawn.end("mark")]
+        found.stem[-1] = (start, start + len(body))
     match = _END_POINTS.search(body) or _MARKS.search(body)
     if match is not None:
-        if found.points is None:
+        if found.points is None or found.hints.get("score_line"):
             found.points = Fraction(match[1])
         found.stem[-1] = (start, start + match.start())
+        found.claims.append((start + match.start(), start + match.end(), "question", "points"))
+        return
+    first = _LINE_POINTS.search(body)
+    if first is not None and first.end() < len(body):
+        # `…填写空缺处。（8分，每空2分）` and then the program
+        if found.points is None:
+            found.points = Fraction(first["worth"])
+        found.claims.append((start + first.start("mark"), start + first.end(), "question", "points"))
+        found.stem[-1:] = [(start, start + first.start("mark")), (start + first.end(), end)]

@@ -12,7 +12,10 @@ from qbank.readers.paper.heads import end_tag, head_fields, stem_points, subtitl
 from qbank.readers.paper.numbers import Mark
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.sections import Section
-from qbank.readers.paper.words import kind_named
+from qbank.readers.paper.words import OPENS, kind_named
+
+_NAMED = re.compile(r"[ \t#>*+•·\-]{0,40}[【\[(](?P<kind>[\u4e00-\u9fff]{2,6})[】\])]")
+"""A kind in brackets before the number: `[单选]1、`."""
 
 
 def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | None) -> Item:
@@ -22,6 +25,8 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     body = mark.end if mark is not None else start
     if mark is not None and mark.family == "ask":
         found.tag = kind_named(mark.printed)
+    elif mark is not None and (named := _NAMED.match(text, mark.start, mark.end)) is not None:
+        found.tag = kind_named(named["kind"])
     if mark is not None and mark.family in {"q", "di", "timu"}:
         body = subtitle(text, body, end, found)
     body = tags(text, body, end, found)
@@ -32,7 +37,7 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     parts = sources.fields_in(body, end)
     body, parts = head_fields(text, found, body, parts)
     whole = parts
-    parts = without_prompts(found, parts)
+    parts = without_prompts(text, found, parts)
     if found.prompt is not None and parts and parts[0].start < found.prompt[0]:
         return _prompted(sources, found, body, whole, end)
     first = parts[0].start if parts else end
@@ -60,13 +65,16 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     return found
 
 
+_AGAIN = re.compile(r"(?<=\s)(?P<number>\d{1,4})[.)][ \t]*_{2,}\s*$")
+
+
 def _without_line(text: str, found: Item) -> None:
     """A test bank prints the number again at the end of the stem, with a line to write on: `1) ____`."""
     if found.value is None or not found.choices or len(found.stem) != 1:
         return
     start, end = found.stem[0]
-    again = re.search(rf"(?<=\s){found.value}[.)][ \t]*_{{2,}}\s*$", text[start:end])
-    if again is not None and text[start : start + again.start()].strip():
+    again = _AGAIN.search(text[start:end])
+    if again is not None and int(again["number"]) == found.value and text[start : start + again.start()].strip():
         found.stem = [(start, start + again.start())]
 
 
@@ -94,6 +102,9 @@ _SOLVED = re.compile(r"\s*(?P<said>[(]?(?:[A-H]|[a-h](?=[).]))[).]?(?=\s|\Z)|(?P
 """A solution that begins with the letter or the verdict itself: `Solution: (b)`."""
 
 
+_SOLUTION = re.compile(r"[【\[]?(?:solution|sol|解答|详解|worked solution)[】\]]?", re.I)
+
+
 def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None:
     """What each labelled part says."""
     text = sources.view.text
@@ -114,6 +125,8 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
                     given = span
                 found.claims.append((part.start, stop, "furniture", "what a student answered"))
             case "answer":
+                if part.label.lower().endswith("exact match"):
+                    found.tag = found.tag or "fill"
                 rank = 2 if re.search(r"正确|标准|参考|correct|本题", part.label, re.I) else 1
                 if value:
                     answers.append((rank, part.label, span))
@@ -152,6 +165,8 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
                 if text[told.end() : span[1]].strip()
                 else found.explanation[1:]
             )
+    if not answers and found.raw is None and not found.choices and found.tag in {None, *OPENS}:
+        answers.extend(_solved(found, parts))
     if answers:
         best = max(rank for rank, _, _ in answers)
         chosen = [a for a in answers if a[0] == best]
@@ -164,6 +179,19 @@ def _values(sources: Sources, found: Item, parts: list[Field], end: int) -> None
         others = [sources.view.raw[a[2][0] : a[2][1]] for a in chosen[1:]]
         if others:
             found.rival = others[0]
+
+
+def _solved(found: Item, parts: list[Field]) -> list[tuple[int, str, tuple[int, int]]]:
+    """The solution of an open question that nothing else answers."""
+    if found.section.kind not in {None, *OPENS}:
+        return []
+    for part in parts:
+        told = next((s for s in found.explanation if s[0] == part.end), None)
+        if part.name == "explanation" and _SOLUTION.fullmatch(part.label) and told is not None:
+            found.explanation.remove(told)
+            found.claims.insert(0, (part.start, told[1], "answer", part.label))
+            return [(1, part.label, told)]
+    return []
 
 
 def _unscored(sources: Sources, span: tuple[int, int]) -> str:
@@ -180,4 +208,11 @@ def _score_lines(text: str, found: Item) -> None:
         if found.points is None and float(match[1]) > 0:
             found.points = Fraction(match[1])
         found.claims.insert(0, (match.start(), match.end(), "question", "points"))
+        tail = found.choices[-1] if found.choices else None
+        if tail is not None and tail.start < match.start() < tail.end:
+            tail.end = match.start()
+        elif found.stem and found.stem[-1][0] < match.start() < found.stem[-1][1]:
+            start, stop = found.stem[-1]
+            if not text[match.end() : stop].strip():
+                found.stem[-1] = (start, match.start())
         found.hints["score_line"] = True

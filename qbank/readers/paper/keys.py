@@ -12,12 +12,12 @@ from qbank.readers.paper.numbers import Mark, marks
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.paths import Facts, reading
 from qbank.readers.paper.sections import Section
-from qbank.readers.paper.words import CHOICES, OPENS, PaperKind
+from qbank.readers.paper.words import CHOICES, HAN_NUMBER, OPENS, PaperKind, han_value
 
 _RANGE = re.compile(
-    r"(?<![\d.])(?:第)?(\d{1,3})[ \t]*(?:[-~—–－～至到]|\.\.)[ \t]*(\d{1,3})(?:题)?[ \t]*[.:、)]?[ \t]*(?P<body>[(\[]?[A-H√×对错TFYN](?:[A-H√×对错TFYN,、;|/\s.()\[\]]|正确|错误)*)"
+    r"(?<![\d.])(?:第)?(\d{1,4})[ \t]*(?:[-~—–－～至到]|\.\.)[ \t]*(\d{1,4})(?:题)?[ \t]*[.:、)]?[ \t]*(?P<body>[(\[]?(?:正确|错误|True|False|[A-H√×对错TFYN])(?:正确|错误|True|False|[A-H√×对错TFYN,、;|/\s.()\[\]])*)"
 )
-_TOKEN = re.compile(r"正确|错误|[A-H]+|[√×对错]|[TFYN]")
+_TOKEN = re.compile(r"正确|错误|True|False|[A-H]+|[√×对错]|[TFYN]")
 _RUN = re.compile(r"^[\s:]*(?:[A-H√×对错TF]{2,10}[\s,、;]*)+[\s。.]*$")
 _CELL = re.compile(r"[|\s]+")
 _REPEATED = re.compile(r"答[ \t]*[:]|参考答案[ \t]*[:]|答案[ \t]*[:]|answer[ \t]*[:]|ans[ \t]*[:]", re.I)
@@ -66,7 +66,10 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
     start, end = section.start, section.end
     text, raw = sources.view.text, sources.view.raw
     expected = {v for i in items if (v := outer_value(i)) is not None}
+    expected |= {int(n) for i in items if i.columns is not None for n, _, _ in i.columns.prompts if n.isdecimal()}
     closed = not items or section.kind not in OPENS
+    if listed := _one_a_line(text, raw, start, end) or _in_prose(text, raw, start, end):
+        return listed
     out: list[Entry] = []
     taken: list[tuple[int, int]] = []
     if closed:
@@ -87,7 +90,8 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
         family = items[0].group.family
     out, taken = _explained(sources, out, taken, end)
     for a, b in _outside(sorted(taken), start, end):
-        out.extend(_numbered(sources, a, b, expected, family, section.kind, items))
+        found = _numbered(sources, a, b, expected, family, section.kind, items)
+        out.extend(e for e in found if not out or re.search(r"[^\s|:.,、;]", e.raw))
     body = text[start:end].strip()
     if not out and len(items) == 1 and body and not _ASIDE.fullmatch(body):
         out = [Entry(items[0].value or 1, start, end, raw[start:end])]
@@ -97,7 +101,43 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
         missing = sorted(expected - {e.value for e in out})
         if missing and missing[0] < first.value and len(lead.strip()) > 3:
             out.insert(0, Entry(missing[0], start, first.start, raw[start : first.start]))
-    return sorted(out, key=lambda e: e.start)
+    return [_within(text, e) for e in sorted(out, key=lambda e: e.start)]
+
+
+_NEXT_PART = re.compile(
+    r"\n[ \t]*[一二三四五六七八九十]{1,2}、[ \t]*(?:略|[(]?\d{1,3}[.、)]|\Z)|\n[ \t]*(?:(?:part|section)[ \t]+\w{1,4}[ \t]*[:.]?|[IVX]{1,4}[.)])[ \t]*\Z",
+    re.I,
+)
+"""The numeral of the next part of a key, which the entry before it took along."""
+
+
+def _within(text: str, entry: Entry) -> Entry:
+    start = entry.end - len(entry.raw)
+    stop = _NEXT_PART.search(text, start, entry.end)
+    if stop is None or not text[start : stop.start()].strip():
+        return entry
+    return Entry(entry.value, entry.start, stop.start(), entry.raw[: stop.start() - start])
+
+
+_ONE_A_LINE = re.compile(r"[ \t]*(?P<number>\d{1,3})[ \t]{1,8}(?:[-–—=:→]+[ \t]*)?(?P<told>[^\s.、)][^\n]*)")
+
+
+_NEXT_COLUMN = re.compile(r"(?:[A-H]{1,5}|[√×TFYN]|对|错|正确|错误|True|False)[ \t]+\d{1,3}\b", re.I)
+
+
+def _one_a_line(text: str, raw: str, start: int, end: int) -> list[Entry]:
+    """`5 280 BC` below `4 TRUE`: each line a number and, behind blanks, its answer; empty where a line is not so."""
+    lines = [_ONE_A_LINE.fullmatch(text, *m.span()) for m in _LINE_TEXT.finditer(text, start, end)]
+    told = [m for m in lines if m is not None]
+    if len(told) < 3 or len(told) < len(lines):
+        return []
+    values = [int(m["number"]) for m in told]
+    if any(_NEXT_COLUMN.match(m["told"]) for m in told):
+        return []
+    if values != list(range(values[0], values[0] + len(values))):
+        return []
+    spans = [m.span("told") for m in told]
+    return [Entry(n, m.start(), b, raw[a:b]) for n, m, (a, b) in zip(values, told, spans, strict=True)]
 
 
 def _explained(
@@ -141,7 +181,7 @@ def _ranges(text: str, start: int, end: int) -> Iterator[tuple[list[Entry], tupl
 
 _CELL_TEXT = r"(?:[A-H]{1,8}(?![a-z])|[√×]|对|错|正确|错误|是|否|[TFYN](?![A-Za-z])|True|False|略|[-—])"
 _LABELLED_TABLE = re.compile(
-    rf"(?:题号|题目|题序|序号|编号|小题|Questions?|No\.?|Q)[\s|:]*(?P<numbers>(?:(?:第)?\d{{1,4}}(?:题)?[\s|、,.]*)+)[\s|:\-]*(?:参考答案|正确答案|标准答案|答案|选项|Answers?|Key|Ans)[\s|:]*"
+    rf"(?:题号|题目|题序|序号|编号|小题|Questions?|No\.?|Q)[\s|:]*(?P<numbers>(?:(?:第)?[(]?\d{{1,4}}[)]?(?:题)?[\s|、,.]*)+)[\s|:\-]*(?:参考答案|正确答案|标准答案|答案|选项|Answers?|Key|Ans)[\s|:]*"
     rf"(?P<cells>(?:{_CELL_TEXT}[ \t|、,.]*\n?[ \t|]*)+)",
     re.I,
 )
@@ -182,12 +222,35 @@ _LINE_TEXT = re.compile(r"[^\n]*\S[^\n]*")
 _TABLE_HEAD = re.compile(r"(?:[\s|]*(?:题号|序号|答案|参考答案|Question|Answer|No\.?))+[\s|]*", re.I)
 
 
+_PART_LEAD = re.compile(
+    r"[ \t]*(?:part|section|task|exercise)[ \t]+(?:\d{1,2}|[A-H]|[IVX]{1,4})[ \t]*[:.)]?[ \t]{1,8}(?=[(]?\d)", re.I
+)
+_COLUMN = re.compile(
+    r"[(]?(?P<number>\d{1,3})[.)]?[ \t]+(?P<told>[^\s\d](?:[^\n\t]*?\S)?)(?=[ ]{2,}[(]?\d{1,3}[.)]?[ \t]|\t|[ \t]*$)",
+    re.M,
+)
+
+
+def _columns(text: str, start: int, end: int) -> list[Entry]:
+    """`6 abroad  7 borrow  8 enough`: numbers that count on, each with its words; empty for any other line."""
+    found = list(_COLUMN.finditer(text, start, end))
+    values = [int(m["number"]) for m in found]
+    covered = sum(len(m[0]) for m in found)
+    if len(found) < 2 or values != list(range(values[0], values[0] + len(values))):
+        return []
+    if covered < len("".join(text[start:end].strip())) - 4 * len(found):
+        return []
+    return [Entry(n, m.start(), m.end("told"), m["told"]) for n, m in zip(values, found, strict=True)]
+
+
 def _pair_lines(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[list[Entry], tuple[int, int]]]:
     """Lines that are nothing but numbers with their letters or verdicts."""
     for start, end in spans:
         for line in _LINE_TEXT.finditer(text, start, end):
             a, b = line.span()
-            if made := _pairs(text, a, b):
+            part = _PART_LEAD.match(text, a, b)
+            a = part.end() if part is not None else a
+            if (made := _pairs(text, a, b)) or (made := _columns(text, a, b)):
                 yield made, (a, made[-1].end)
             elif _TABLE_HEAD.fullmatch(line[0]):
                 yield [], (a, b)
@@ -204,7 +267,7 @@ def _ranged(match: re.Match[str]) -> list[Entry]:
     if len(words) != count or len(tokens) != count:
         single = (
             [(m.start() + i, c) for m in tokens for i, c in enumerate(m[0])]
-            if not re.search("正|误", body)
+            if not re.search("正|误|rue|alse", body)
             else [(m.start(), m[0]) for m in tokens]
         )
         if len(words) == count:
@@ -224,7 +287,7 @@ def _ranged(match: re.Match[str]) -> list[Entry]:
 
 
 _PAIR = re.compile(
-    r"(?<![\d.a-zI-Z])[(第]?[ \t]*(\d{1,3})[ \t]*[)题]?[ \t]*[.、:)\-|]?\s{0,3}[(【\[]?((?:[A-H](?:[,、]?[A-H])*|[a-h]{1,6})(?![A-Za-z])|[√×]|对|错|正确|错误|是|否|[TFYN](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】\]]?"
+    r"(?<![\d.a-zI-Z])(?:[Qq](?:uestion)?[ \t.]*)?[(第\[]?[ \t]*(\d{1,4}|[①-⑳])[ \t]*[)\]题]?[ \t]*(?:[.、:)\-–—=→|]|答案[是为]?[:]?|应?选)?[ \t]*(?:[:选])?\s{0,3}[(【\[]?((?:[A-H](?:[,、]?[A-H])*|[a-h]{1,6})(?![A-Za-z])|[√×]|对|错|正确|错误|是|否|NG(?![A-Za-z])|NOT GIVEN|Not Given|(?:TRUE|FALSE|YES|NO)(?![A-Za-z])|[TFYN](?![A-Za-z])|True|False)(?!(?![一二三四五六七八九十]{1,2}[、.]|第)[\u4e00-\u9fff])[)】\]]?"
 )
 
 
@@ -235,7 +298,34 @@ def _pairs(text: str, start: int, end: int) -> list[Entry]:
     covered = sum(len(re.sub(r"[\s,、;|.:。#*]", "", m[0])) for m in found)
     if not found or covered * 10 < size * 8:
         return []
-    return [Entry(int(m[1]), m.start(2), m.end(2), m[2]) for m in found]
+    return [Entry(_value(m[1]), m.start(2), m.end(2), m[2]) for m in found]
+
+
+def _value(said: str) -> int:
+    return int(said) if said.isdecimal() else ord(said) - 0x245F
+
+
+_PROSE = re.compile(
+    rf"(?:(?<=\n)|\A|(?<=[。.;]))[ \t]*(?:the )?(?:correct )?answers? (?:to|for|of) (?:question|no\.?|#)[ \t]*(?P<number>\d{{1,3}})[ \t]*(?:is|=|:)[ \t]*[(]?(?P<said>[A-H])\b[)]?"
+    rf"|(?:(?<=\n)|\A|(?<=[。;,]))[ \t]*第[ \t]*(?P<number2>\d{{1,3}}|{HAN_NUMBER})[ \t]*题[ \t]*(?:(?:的?(?:正确)?答案)?(?:是|应?选|为)|[:])[ \t]*[(]?(?P<said2>[A-H]{{1,7}}(?![A-Za-z])|[√×]|对|错|正确|错误)",
+    re.I,
+)
+"""`The answer to question 1 is B because ...`, `第2题选C。`."""
+
+
+def _in_prose(text: str, raw: str, start: int, end: int) -> list[Entry]:
+    """Answers told in sentences, each with the words up to the next; none unless three agree."""
+    found = list(_PROSE.finditer(text, start, end))
+    if len(found) < 3:
+        return []
+    stops = [*(m.start() for m in found[1:]), end]
+    out = []
+    for match, stop in zip(found, stops, strict=True):
+        said = "said" if match["said"] else "said2"
+        number = match["number"] or match["number2"]
+        value = int(number) if number.isdecimal() else han_value(number)
+        out.append(Entry(value, match.start(), stop, raw[match.start(said) : stop]))
+    return out
 
 
 def _unnumbered_run(text: str, start: int, end: int, items: Sequence[Item]) -> list[Entry]:
@@ -268,7 +358,7 @@ def _table(text: str, start: int, end: int) -> list[Entry]:
             if c
         ]
         labelled = bool(re.match(r"^[\s|]*(?:题号|题目|序号|No|Question|Q)", upper, re.I))
-        if len(numbers) < (1 if labelled else 2) or not all(re.fullmatch(r"\d{1,3}[.、]?", c) for c in numbers):
+        if len(numbers) < (1 if labelled else 2) or not all(re.fullmatch(r"[(]?\d{1,4}[)]?[.、]?", c) for c in numbers):
             continue
         head = re.match(r"^[\s|]*(?:答案|参考答案|Answers?|Key)?[\s|:]*", lower, re.I)
         shift = head.end() if head else 0
@@ -278,7 +368,7 @@ def _table(text: str, start: int, end: int) -> list[Entry]:
         ):
             continue
         out.extend(
-            Entry(int(n.strip(".、")), at + shift + c.start(), at + shift + c.end(), c[0])
+            Entry(int(n.strip(".、()")), at + shift + c.start(), at + shift + c.end(), c[0])
             for n, c in zip(numbers, cells, strict=True)
         )
     if out:

@@ -9,7 +9,7 @@ from qbank.readers.paper.resolve import question_end
 from qbank.readers.paper.sections import Section
 from qbank.readers.paper.words import OPENS
 
-_PART = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[\s。;:]))[ \t]*[(](\d)[)]")
+_PART = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[\s。;:】]))[ \t]*[(](\d)[)]")
 
 
 def share_answers(sources: Sources, out: list[Item]) -> None:
@@ -36,14 +36,26 @@ def share_answers(sources: Sources, out: list[Item]) -> None:
             found.raw, found.raw_span, found.origin = sources.view.raw[mark.end() : stop], (mark.end(), stop), "label"
 
 
+_TRIVIA = re.compile(r"[^\n?]{8,200}[?][ \t]+\S[^\n?]{0,60}\s*\Z")
+"""A question and its few words of answer on one line."""
+
+
 def split_answers(text: str, section: Section, out: list[Item]) -> None:
     """Where most questions are followed by prose without a label, that prose is the answer."""
     if section.kind is not None and section.kind not in OPENS:
         return
     bare = [i for i in out if i.raw is None and not i.choices and i.stem]
     cut = [_head_end(text, i) or question_end(text[i.stem[0][0] : i.stem[-1][1]]) for i in bare]
+    least = 2 if section.kind is not None and len(bare) >= 3 else 6
+    if (
+        section.kind is None
+        and len(bare) >= 3
+        and sum(bool(_TRIVIA.match(text, i.stem[0][0], i.stem[-1][1])) for i in bare) * 10 >= len(bare) * 8
+    ):
+        least = 1
     shown = [
-        len(text[i.stem[0][0] + c : i.stem[-1][1]].strip()) >= 6 if c else False for i, c in zip(bare, cut, strict=True)
+        len(text[i.stem[0][0] + c : i.stem[-1][1]].strip()) >= least if c else False
+        for i, c in zip(bare, cut, strict=True)
     ]
     if sum(shown) >= 1 and sum(shown) * 10 >= len(out) * 6:
         for found, yes in zip(bare, shown, strict=True):
@@ -74,6 +86,9 @@ def listed_answers(text: str, out: list[Item]) -> bool:
     return True
 
 
+_FENCE = re.compile(r"\s*(```|~~~)[^\n]*\n.*?\n[ \t]*\1[ \t]*(?=\n|\Z)", re.S)
+
+
 def _head_end(text: str, found: Item) -> int:
     """Where the line of a Markdown heading ends that is the question; 0 for any other."""
     if found.mark is None or not re.match(r"\s*#{2,6}[ \t]", text[found.mark.start : found.mark.end]):
@@ -81,5 +96,12 @@ def _head_end(text: str, found: Item) -> int:
     line = text.find("\n", found.stem[0][0], found.stem[-1][1])
     if line < 0:
         return 0
+    fence = _FENCE.match(text, line, found.stem[-1][1])
+    if fence is not None:
+        # the code below the heading is what it asks about
+        line = fence.end()
+        if not text[line : found.stem[-1][1]].strip():
+            return 0
     found.hints["headed"] = True
+    found.head = line
     return line - found.stem[0][0]

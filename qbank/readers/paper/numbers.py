@@ -9,13 +9,13 @@ from itertools import pairwise
 from qbank.readers.paper.words import ASKING, COMMAND, HAN_NUMBER, han_value
 
 _MARK = re.compile(
-    rf"""(?P<lead>(?:^|(?<=\n))[ \t#>*+•·\-]{{0,40}})?
-    (?P<gap>(?:_{{1,12}}[ \t]*[A-Ha-hTF√×]?[ \t]*_*|[(][ \t]*[A-H√×对错TF]{{0,6}}[ \t]*[)])[ \t]*(?=\d))?
+    rf"""(?P<lead>(?:^|(?<=\n))[ \t#>*+•·\-]{{0,40}}(?:[【\[(](?:单选|多选|判断|填空|简答|问答|论述|不定项|单项选择|多项选择|不定项选择|名词解释|案例分析|计算|综合|实操)题?[】\])][ \t]*)?)?
+    (?P<gap>(?:_{{1,12}}[ \t]*[A-Ha-hTF√×]?[ \t]*_*|[(][ \t]*(?:[A-H√×对错TF]{{0,6}}|正确|错误|True|False)[ \t]*[)])[ \t]*(?=[\d(]))?
     (?:
       第[ \t]*(?P<di>\d{{1,4}}|{HAN_NUMBER})[ \t]*(?:小)?题(?![目号])[ \t]*[:.、]?
     | [【](?:题目|试题|习题|第)[ \t]*(?P<framed>\d{{1,3}})[ \t]*(?:题)?[】][ \t]*[:.、]?
     | (?:题目|试题|习题|问题|思考题)[ \t]*(?P<timu>\d{{1,4}}|{HAN_NUMBER})(?![\d分])[ \t]*[:.、)]?
-    | (?:\*\*)?(?:question|ques|problem|q)[ \t.]*(?:no\.?[ \t]*)?[#]?(?P<q>\d{{1,4}})(?![\w.]*\w)[ \t]*(?:[(][^()\n]{{0,30}}[)])?[ \t]*[.:)、\-–—|]?(?:\*\*)?
+    | (?:\*\*)?(?:question|ques|problem|q)[ \t.]*(?:(?:no|number)[.:]?[ \t]*)?[#]?(?P<q>\d{{1,4}})(?![\w.]*\w)(?:[ \t]*(?:of|/)[ \t]*\d{{1,4}}(?!\d))?[ \t]*(?:[(][^()\n]{{0,30}}[)])?[ \t]*[.:)、\-–—|]?(?:\*\*)?
     | (?:案例|材料)[ \t]*(?P<case>\d{{1,2}}|{HAN_NUMBER})[ \t]*[:.、]?
     | (?P<ask>(?:\*\*)?(?:问|题目|问题|Q|题干|question|(?:单选|多选|判断|填空|简答|单项选择|多项选择|名词解释|论述)题?(?=[ \t]*[:](?![ \t]*[(]?(?:共|每|本))))(?:\*\*)?[ \t]*[:](?:\*\*)?(?=[ \t]*[^\s]))
     | [【](?:问题|第)?(?P<square>\d{{1,3}})(?:题)?[】][.、]?
@@ -26,7 +26,7 @@ _MARK = re.compile(
     | (?P<cjk>{HAN_NUMBER})[ \t]*[、.]
     | (?P<rparen>\d{{1,3}})[ \t]?[)]
     | (?P<plain>\d{{1,4}})[ \t]?(?:\\)?(?P<sep>[.、·:。,])(?:\*\*)?
-    | (?P<spaced>\d{{1,3}})(?P<blank>[ \t]+)(?=[^\s\d.,%\-+*/=)])
+    | (?P<spaced>\d{{1,3}})(?P<blank>[ \t]+)(?=[^\s\d.,%\-+*/=)]|(?:19|20)\d{{2}}年)
     | (?P<alone>(?<![^\n])\d{{1,3}}(?=[ \t]*\n[ \t]*[^\s\d]|[ \t]*[【\[(][ \t]*(?:单选|多选|判断|填空|简答|单项|多项|不定项|问答|论述|名词)|[ \t]*(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项|问答|论述)题?[ \t]*[(][\d.]+分[)]))
     )""",
     re.X | re.I,
@@ -54,6 +54,8 @@ _FAMILIES = (
 _UNIT = re.compile(
     r"\d*\s*(?:[%‰℃°]|倍|元|米|公里|千米|厘米|毫米|万|亿|吨|公斤|小时|分钟|度|版本|折|m\b|kg|cm|mm|GHz|V\b|A\b)"
 )
+_DECIMAL = re.compile(r"\d{1,4}(?=[\s,;。]|\Z)")
+"""The rest of a figure that stands alone: `B: 3.5`."""
 _SCORE_REST = re.compile(r"\d{1,2}[ \t]*(?:分(?![钟之析别布类子米])|points?\b|pts?\b)", re.I)
 """The rest of a score: `12.0分`."""
 _TO_WRITE = re.compile(r"[ \t]*_{2,}[ \t]*(?:\n|\Z)")
@@ -88,7 +90,26 @@ def marks(text: str, *, key: bool = False) -> list[Mark]:
         if mark is not None:
             asked += mark.family == "ask"
             out.append(mark)
+    if not key:
+        out = sorted([*out, *_glued(text)], key=lambda m: m.start)
     return _without_comments(text, out)
+
+
+_GLUED = re.compile(r"(?<=[A-H][.、:)])(?P<digits>\d{2,6})[.、](?=[\u4e00-\u9fff(“《])")
+"""An option that is a figure, and the number of the next question behind it: `D.966.通话`."""
+
+
+def _glued(text: str) -> list[Mark]:
+    """The numbers that may end a run of digits behind an option's letter."""
+    out = []
+    for match in _GLUED.finditer(text):
+        digits = match["digits"]
+        for size in (1, 2, 3):
+            tail = digits[-size:]
+            if size < len(digits) and tail[0] != "0":
+                at = match.end("digits") - size
+                out.append(Mark(at, match.end(), int(tail), "plain", tail, -0.5, False))
+    return out
 
 
 _SIGN = re.compile(r"\s*(#{1,6})[ \t]")
@@ -126,6 +147,8 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
     line = match["lead"] is not None
     first = match.start(family)
     gap = match["gap"]
+    if gap and family == "spaced" and re.fullmatch(r"[(][ \t]*[A-Ha-h][ \t]*[)][ \t]*", gap):
+        return None  # `(A) 3 pounds`: an option that begins with a figure
     start = match.start("lead") if line else (match.start("gap") if gap else match.start())
     if gap and not line:
         # a bracket before a number inside a line belongs to what stands before it
@@ -190,8 +213,10 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
             if _SCORE_REST.match(text, match.end()):
                 return None
             score -= 0.8
-            if _UNIT.match(text, match.end(), match.end() + 12) or re.match(
-                r"\d{1,3}(?:\.\d|[,;)]|\s*[+\-×=*/÷]|[ \t]+[a-z])", text[match.end() : match.end() + 6]
+            if (
+                (not line and _DECIMAL.match(text, match.end()))
+                or _UNIT.match(text, match.end(), match.end() + 12)
+                or re.match(r"\d{1,3}(?:\.\d|[,;)]|\s*[+\-×=*/÷]|[ \t]+[a-z])", text[match.end() : match.end() + 6])
             ):
                 score -= 2.5
         if sep in ":," and not line and not key:

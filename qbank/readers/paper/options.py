@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LABEL = re.compile(
@@ -12,6 +14,10 @@ _LABEL = re.compile(
 )
 _TOLD = re.compile(r"[(【\[][ \t]*[A-H](?:[ \t,、;]+[A-H])+[ \t]*[)】\]]")
 """Several letters in one bracket, an answer: `（A、B）`."""
+_NAMED = re.compile(
+    r"A[、,]\s?B[、,]\s?C(?:[、,]\s?|\s?(?:和|或|与|及|or|and)\s?)D(?:(?:[、,]\s?|\s?(?:和|或|与|及|or|and)\s?)E)?(?=[^A-Za-z.、:\n]{0,3}[四五]?[个项]?[选答项]|[ ]?(?:on|in|for|and|is|best)\b)"
+)
+"""The letters of the options, named in an instruction: `从A、B、C、D四个选项中`."""
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _UNIT = re.compile(r"\d[ \t]*[A-Za-zμ]{1,3}\Z")
 """A figure with its unit, right before a label: `A.1.5mB.3.0m`."""
@@ -64,7 +70,7 @@ class Run:
 def labels(text: str) -> list[Label]:
     """Every candidate for an option label in folded text, in order."""
     out: list[Label] = []
-    told = [m.span() for m in _TOLD.finditer(text)]
+    told = sorted([*(m.span() for m in _TOLD.finditer(text)), *(m.span() for m in _NAMED.finditer(text))])
     at = 0
     for match in _LABEL.finditer(text):
         letter = match.start("letter")
@@ -125,7 +131,14 @@ def _label(text: str, match: re.Match[str]) -> Label | None:
     else:
         if line and not lower and not opened and re.match(r"[ \t]*\n[ \t]*[^\s]", text[end : end + 40]):
             return Label(match.start("letter"), end, ord(letter) - 65, "A\n", 2.2, True, True)
-        if lower or opened or _LATIN.match(after) or not after.strip() or after in ")】]>”\"'’/+=_*^;&%$?!。，…":
+        counted = after.isdigit() and after.isascii() and (line or before.isspace())
+        if (
+            lower
+            or opened
+            or (_LATIN.match(after) and not counted)
+            or not after.strip()
+            or after in ")】]>”\"'’/+=_*^;&%$?!。，…"
+        ):
             return None
         style, score = "", -0.4 if after in '(《“"<' or ord(after) > 0x2E80 else -1.5
     if _LATIN.match(before) and not opened and not line:
@@ -150,10 +163,13 @@ def _label(text: str, match: re.Match[str]) -> Label | None:
     return Label(begin, end, index, ("a" if lower else "A") + style, score, line, opens)
 
 
-def runs(found: list[Label], barriers: list[int]) -> list[Run]:
+def runs(
+    found: list[Label], barriers: list[int], numbers: Sequence[int] = (), answers: Sequence[int] = ()
+) -> list[Run]:
     """The best non-overlapping runs: labels that follow each other, in one style as far as may be.
 
-    `barriers` are positions (headings) that no run crosses. One pass of dynamic
+    `barriers` are positions (headings) that no run crosses, `numbers` those of lines with a
+    question's number and `answers` those of answers' labels, which a run crosses only at a cost. One pass of dynamic
     programming: each candidate looks back at a few candidates of the labels before its own.
     """
     best: list[float] = []
@@ -179,6 +195,10 @@ def runs(found: list[Label], barriers: list[int]) -> list[Run]:
                 if other.start < floor or label.start - other.end > _FAR or label.start < other.end:
                     continue
                 total = best[j] + label.score + _link(other, label) - (step - 1) * 3.0
+                if answers and bisect_left(answers, label.start) > bisect_left(answers, other.end):
+                    total -= 4.0  # `答案：D. its text` names the option, it is none
+                if numbers and bisect_left(numbers, label.start) > bisect_left(numbers, other.end):
+                    total -= 3.0 if other.style != label.style else 1.0
                 if total > value:
                     value, origin = total, j
         best.append(value)
@@ -228,6 +248,8 @@ def _traced(
 
 def _plausible(run: Run) -> bool:
     """A run of bare letters in prose is none."""
+    if len(run.labels) < 4 and not any(label.index == 1 for label in run.labels):
+        return False  # `A …, C …, I …, D …`: letters of something else
     marked = sum(label.line or label.style[1:] not in {"", " "} for label in run.labels)
     strong = sum(label.score >= 1.2 for label in run.labels)
     if len(run.labels) >= 3 and run.complete and run.labels[0].opens and run.score >= 2.5:

@@ -10,6 +10,7 @@ from qbank.readers.paper.account import Role
 from qbank.readers.paper.fields import Field
 from qbank.readers.paper.numbers import Mark
 from qbank.readers.paper.options import Label, Run
+from qbank.readers.paper.pairing import Columns
 from qbank.readers.paper.sections import Section
 from qbank.readers.paper.view import View
 from qbank.readers.paper.words import PaperKind
@@ -58,6 +59,12 @@ class Item:
     hints: dict[str, bool] = field(default_factory=dict)
     prompt: tuple[int, int] | None = None
     """A line such as "select one:" between stem and options."""
+    head: int = 0
+    """Where the heading ends that is the question, with the code it asks about; 0 for any other question."""
+    columns: Columns | None = None
+    """Two lists to be matched."""
+    path: tuple[int, str, str] | None = None
+    """Number, letter and numeral of a part of a structured question: `2(b)(i)`."""
     unlabelled: tuple[int, int] | None = None
     """Where options without letters stand, when a prompt announces them."""
 
@@ -96,6 +103,10 @@ class Sources:
     fields: list[Field]
     runs: list[Run]
     labels: list[Label]
+    parts: list[Run] = field(default_factory=list)
+    """Letters (a), (b) ... of parts that ask."""
+    columns: list[Columns] = field(default_factory=list)
+    """Two lists to be matched, each pair of them a question."""
     field_starts: list[int] = field(default_factory=list)
     run_starts: list[int] = field(default_factory=list)
     label_starts: list[int] = field(default_factory=list)

@@ -19,6 +19,10 @@ _PRIOR: dict[str, float] = {
 }  # fmt: skip
 
 
+_DEMANDS = re.compile(r"(?:要求|提示|注意|说明|评分标准|注)[ \t]*[:]")
+"""What opens a list of demands: it numbers no questions."""
+
+
 @dataclass(slots=True)
 class Facts:
     """Where things stand in a text, so that a stretch of it can be judged in logarithmic time."""
@@ -31,17 +35,25 @@ class Facts:
     values: list[int] = field(default_factory=list)
     """Where answers, explanations and the like begin."""
     text: str = ""
+    parts: list[int] = field(default_factory=list)
+    """Where parts (a), (b) ... of one question begin."""
 
     @staticmethod
-    def of(text: str, runs: Sequence[Run], labelled: Sequence[Field]) -> Facts:
+    def of(text: str, runs: Sequence[Run], labelled: Sequence[Field], parts: Sequence[Run] = ()) -> Facts:
         """The facts of a text."""
         return Facts(
             [r.start for r in runs],
             [(r.start, r.last.start) for r in runs],
             [f.start for f in labelled if f.name == "answer"],
-            [f.end for f in labelled if f.name in {"answer", "explanation"}],
+            sorted(
+                [
+                    *(f.end for f in labelled if f.name in {"answer", "explanation"}),
+                    *(m.end() for m in _DEMANDS.finditer(text)),
+                ]
+            ),
             [f.start for f in labelled if f.name in {"answer", "explanation", "student"}],
             text,
+            [r.start for r in parts],
         )
 
     def runs_in(self, start: int, end: int) -> int:
@@ -74,7 +86,9 @@ class Facts:
         if runs:
             # of two numbers before one option run, the nearer one is the question's
             score -= min(1.0, 0.1 * self.text.count("\n", start, self.runs[bisect_left(self.runs, start)]))
-        if not runs:
+        divided = bisect_left(self.parts, end) - bisect_left(self.parts, start)
+        score += 3.0 - 2.5 * (divided - 1) if divided else 0.0
+        if not runs and not divided:
             opening = self.text[start : min(end, start + 240)]
             line = opening.lstrip().split("\n", 1)[0]
             if SURE_GAP.search(opening):

@@ -16,6 +16,7 @@ from qbank.readers.paper.compose import compose
 from qbank.readers.paper.diagnose import diagnose
 from qbank.readers.paper.furniture import furniture
 from qbank.readers.paper.resolve import Draft, resolve
+from qbank.readers.paper.twocolumns import columns_apart
 from qbank.readers.paper.typography import Styles, imprinted
 from qbank.readers.paper.view import View, kept
 from qbank.reading import Context
@@ -31,6 +32,8 @@ def read_file(text: str, name: str, ctx: Context, marks: Sequence[Mark]) -> list
     """The questions of a file; its account and findings go to `ctx`."""
     removed = furniture(text)
     view = kept(text, [(a, b) for a, b, _ in removed])
+    if apart := columns_apart(view.text):
+        view = view.reordered(apart)
     readings = compose(view)
     if marks:
         reread_marked(readings, view, marks)

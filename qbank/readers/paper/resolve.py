@@ -9,6 +9,7 @@ from fractions import Fraction
 from qbank.readers.paper.answers import is_none, letters, texts, truth
 from qbank.readers.paper.clean import clean
 from qbank.readers.paper.gaps import LABEL_TEXT, between, filled, on_lines, written_gaps
+from qbank.readers.paper.matched import arrows, matching, ordering
 from qbank.readers.paper.parts import Choice, Item
 from qbank.readers.paper.verdicts import BOTH_OFFERED, BRACKET_MARK, CORRECTION, HEAD_MARK, REASONED, TAIL_MARK
 from qbank.readers.paper.view import View, fold
@@ -28,7 +29,9 @@ _MULTIPLE = re.compile(
 )
 _PLURAL = re.compile(r"哪些|哪几|包括下列哪|有哪[两三四]|which (?:two|three|of the following are)", re.I)
 _TERM_SPLIT = re.compile(r"^(?P<term>[^:\n]{1,30}?)\s*(?:[:]|—{1,2}|\n)\s*(?P<text>\S.{4,})$", re.S)
-_END_OF_QUESTION = re.compile(r"[?](?:[ \t]*(?:[^?\n。]{2,60}[?]))*")
+_END_OF_QUESTION = re.compile(
+    r"[?](?:[ \t]*(?:[^?\n。]{2,60}[?]))*(?:[ \t]*[(](?:choose|select|pick|check)[^()\n]{2,30}[)])?", re.I
+)
 
 
 _NOTES = re.compile(r"[(（][^()（）\n]{0,8}?\d(?:\.\d)?\s*分[^()（）\n]{0,4}[)）]")
@@ -49,6 +52,9 @@ class Draft:
     answer: list[int] | bool | str | list[list[str]] | None = None
     explanation: str | None = None
     points: Fraction | None = None
+    prompts: list[str] = field(default_factory=list)
+    pairs: dict[int, int] | None = None
+    """Of a matching question: prompt to choice, by place."""
     children: list[Draft] = field(default_factory=list)
     material: str | None = None
     incomplete: bool = False
@@ -60,15 +66,29 @@ def resolve(view: View, item: Item) -> Draft:
     if raw.count("**") == 1 and (raw.rstrip().endswith("**") or raw.lstrip().startswith("**")):
         raw = raw.replace("**", "")  # the other half stood before the number
     options = [_option(view, c) for c in item.choices]
+    if len(options) >= 2 and all(o.endswith((",", "，")) and len(o) > 1 for o in options[:-1]):
+        options = [o.rstrip(",， ") for o in options]  # `A:甲,B:乙,C:丙`
     if item.raw is not None and item.value is not None and len(item.raw.strip()) < 40:
         # `答案：3. C` repeats the question's number
-        own = re.match(rf"\s*{item.value}\s*[.、]\s*(?=[^\d\s][^\n]*$)", fold(item.raw.rstrip()))
-        item.raw = item.raw[own.end() :] if own is not None else item.raw
+        own = _OWN_NUMBER.match(fold(item.raw.rstrip()))
+        item.raw = item.raw[own.end() :] if own is not None and int(own["number"]) == item.value else item.raw
     section = item.section.kind
     kind: PaperKind | None = item.tag or section
+    if item.tag is None and item.value in item.section.promise.several and kind in CHOICES:
+        kind = "multiple"
+    if kind == "judge" and len(options) >= 3 and item.tag is None:
+        kind = None  # `第二部分 判断推理` heads questions with options
     draft = Draft(item, kind or "open", "", options=options)
     draft.explanation = "\n".join(filter(None, (clean(view.raw[a:b]) for a, b in item.explanation))) or None
-    if options and (verdict := _verdicts(options)) is not None:
+    if item.columns is not None:
+        draft.kind = "match"
+        draft.stem, draft.prompts, draft.options, draft.pairs = matching(view, item, raw)
+    elif not options and (joined := arrows(item, raw)) is not None:
+        draft.kind = "match"
+        draft.stem, draft.prompts, draft.options, draft.pairs = joined
+    elif (sorted_ := ordering(view, item, raw)) is not None:
+        draft.kind, (draft.stem, draft.options, draft.answer) = "order", sorted_
+    elif options and (verdict := _verdicts(options)) is not None:
         _judge(draft, raw, item, verdict)
     elif options and kind != "judge":
         _choice(draft, raw, item, kind)
@@ -90,9 +110,17 @@ def resolve(view: View, item: Item) -> Draft:
     return draft
 
 
+_OWN_NUMBER = re.compile(r"\s*(?P<number>\d{1,4})\s*[.、]\s*(?=[^\d\s][^\n]*$)")
+_STATEMENT = re.compile(
+    r"[A-Za-z_\])][ \t]*(?:[-+*/]?=|\+\+|--)|[A-Za-z_]\w*[(][^()]*[)];$|^[ \t]*(?:return|break|continue|int|char|float)\b"
+)
+"""A statement of a program, whose semicolon belongs to it."""
+
+
 def _option(view: View, choice: Choice) -> str:
     text = clean(view.raw[choice.start : choice.end]).strip()
-    text = text.removesuffix(";").removesuffix("；").strip() if len(text) > 1 else text
+    if len(text) > 1 and not (text.endswith(";") and _STATEMENT.search(text)):
+        text = text.removesuffix(";").removesuffix("；").strip()
     if choice.marked == "**":
         text = text.strip("*").strip()
     return text
@@ -114,6 +142,14 @@ def _choice(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
     if named is None and item.raw is not None and not is_none(item.raw):
         item.findings.append(("R012", f"the answer {item.raw.strip()[:40]!r} names no option"))
         item.doubt(0.1, "answer not understood")
+    if (
+        named is not None
+        and draft.explanation is None
+        and (why := _WHY.match((item.raw or "").replace("**", ""))) is not None
+    ):
+        said = clean(why["why"])
+        if not any(said.rstrip("。.") == o.rstrip("。.") or said.startswith(o) for o in draft.options):
+            draft.explanation = said
     if given is not None:
         if named is None:
             named, item.origin = given, item.origin or "bracket"
@@ -163,6 +199,10 @@ def _choice(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
             item.doubt(0.12 if _PLURAL.search(raw) else 0.06, "single or multiple choice was guessed")
             item.findings.append(("R017", "no heading or answer says whether one or several options are right"))
     draft.answer = named
+
+
+_WHY = re.compile(r"\s*[(（]?[A-H](?:[\s,，、]*[A-H])*[)）]?[ \t]*(?:[-–—:：]+|[。.．；;]|\n)\s*(?P<why>\S.{9,})", re.S)
+"""A letter and why it is right: `B - the heart works less.`"""
 
 
 def _names(indices: list[int]) -> str:
@@ -275,8 +315,9 @@ def _bare_end(raw: str) -> str:
 
 def _is_judge(raw: str, item: Item) -> bool:
     flat = fold(raw)
-    if item.raw is not None and truth(item.raw) is not None and len(item.raw.strip()) <= 8 and not ASKING.search(flat):
-        return True
+    if item.raw is not None and truth(item.raw) is not None and len(item.raw.strip()) <= 8:
+        plain = re.fullmatch(r"\W*(?:true|false|正确|错误|对|错|√|×)\W*", fold(item.raw).strip(), re.I)
+        return plain is not None or not ASKING.search(flat)
     match = BRACKET_MARK.search(flat)
     return (match is not None and _edge(flat, match)) or bool(TAIL_MARK.search(flat))
 
@@ -288,7 +329,7 @@ def _is_fill(raw: str, item: Item) -> bool:
     drawn = bool(re.search(r"_{2,}", fold(raw)))
     if item.raw is None or item.section.kind in {"open", "case"}:
         return drawn
-    return letters(item.raw, 8) is None and truth(item.raw) is None and len(item.raw) < 200
+    return letters(item.raw, 0) is None and truth(item.raw) is None and len(item.raw) < 200
 
 
 def _fill(draft: Draft, raw: str, item: Item) -> None:
@@ -303,14 +344,20 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
     if item.raw is None and on_lines(flat, bool(item.hints.get("on_lines"))):
         spans = []
     if not spans:
-        found = written_gaps(flat)
+        found = written_gaps(flat) or (
+            list(_SPACED.finditer(flat)) if item.raw is None and item.section.kind == "fill" else []
+        )
         spans = [(m.start(), m.end()) for m in found]
         answers = []
         for match in found:
-            group = next(g for g in ("in", "in2", "in3") if match[g])
+            group = next(g for g in match.groupdict() if match[g])
             a, b = match.span(group)
             label = LABEL_TEXT.match(flat[a:b])
             answers.append([clean(raw[a + (label.end() if label else 0) : b])])
+    if answers is None and item.raw is None and (told := _told_behind(flat, len(spans), spans[-1][1] if spans else 0)):
+        a, b = told
+        item.raw, item.origin = raw[a:b], "bracket"
+        raw, flat = raw[: a - 1].rstrip(), flat[: a - 1].rstrip()
     marked = raw
     for a, b in reversed(spans):
         marked = marked[:a] + GAP_MARK + marked[b:]
@@ -349,6 +396,7 @@ def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
     elif item.raw is None and item.hints.get("split"):
         line = flat.find("\n", len(flat) - len(flat.lstrip()))
         end = line if item.hints.get("headed") else question_end(flat)
+        end = item.head - item.stem[0][0] if item.head > item.stem[0][0] + line and len(item.stem) == 1 else end
         if end > 0 and flat[end:].strip():
             item.raw, item.origin, item.model = raw[end:].lstrip("* "), "text", True
             if len(item.stem) == 1:
@@ -360,12 +408,30 @@ def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
     if item.raw is not None and not is_none(item.raw):
         body = _LAST_NOTE.sub("", item.raw) if item.origin == "key" else item.raw
         item.raw = body or item.raw
-        if item.model and (whole := re.fullmatch(r"\s*[(（]([^()（）]+)[)）]\s*", item.raw)):
-            item.raw = whole[1]  # `capital of France? (Paris)`
+        if item.model and (
+            whole := re.fullmatch(r"\s*[(（]([^()（）]+)[)）]\s*|\s*[—–-]{1,3}\s*([^\n]+?)\s*", item.raw)
+        ):
+            item.raw = whole[1] or whole[2]  # `capital of France? (Paris)`
         draft.answer = (
             clean(re.sub(r"^\s*(?:(?:答|答案|参考答案|答题要点|要点)\s*[:：]|A\d{0,3}\s*[:：.]\s)\s*", "", item.raw))
             or None
         )
+
+
+_SPACED = re.compile(
+    r"(?<=[^\s\x00-\x7f])[ ]{2,12}(?P<in>[^\s,。;:?!、，；：]{1,20})[ ]{2,12}(?=[^\s\x00-\x7f]|[,.;:)])"
+)
+"""An answer typed over a run of blanks: `每年的  6  月`."""
+_BEHIND = re.compile(r"(?<=[。.?!])[ \t]*[(](?P<told>[^()\n]{1,60})[)][ \t。]*$")
+_HINT = re.compile(r"填|选|提示|保留|结果|用|写|单位|精确|如|任|《|≈|\d[ ]*分")
+
+
+def _told_behind(flat: str, gaps: int, last: int) -> tuple[int, int] | None:
+    """Where a bracket behind the sentence fills its gaps: `印刷术、（ ）、（ ）。（指南针、火药）`."""
+    match = _BEHIND.search(flat)
+    if match is None or gaps < 2 or match.start() < last or _HINT.search(match["told"]):
+        return None
+    return match.span("told") if len(texts(match["told"], gaps)) == gaps else None
 
 
 def question_end(flat: str) -> int:

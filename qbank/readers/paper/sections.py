@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from qbank.readers.paper.headings import Heading, headings
+from qbank.readers.paper.pairing import Columns
+from qbank.readers.paper.tailkeys import tail_key
 from qbank.readers.paper.words import OPENS, PaperKind, Promise, han_value
 
 _TITLE = re.compile(
@@ -16,10 +19,10 @@ _TITLE = re.compile(
 )
 _PART = re.compile(r"^[ \t]*(?P<title>第[一二三四五六七八九十\d]{1,3}篇[ \t]*[::][^\n]{2,40})$", re.M)
 _NOT_TITLE = re.compile(
-    r"^[\s*#]*(?:[(（]?[一二三四五六七八九十\d]{1,3}\s*[、.)）．]|[A-Ha-h]\s*[.、)]|答案|解析|正确答案|参考答案|标准答案|本|请|注|每|第\s*\d+\s*题|【|\[|[□○◯●])|[(]\s*(?:正确|参考)?(?:答案)?\s*[)]|_{3}|考试范围|考试时间|考试题型"
+    r"^[\s*#]*(?:[(（]?[一二三四五六七八九十\d]{1,3}\s*[、.)）．]|[A-Ha-h]\s*[.、)]|答案|解析|正确答案|参考答案|标准答案|本|请|注|每|第\s*\d+\s*题|【|\[|[□○◯●])|[(]\s*(?:正确|参考)?(?:答案)?\s*[)]|_{3}|考试范围|考试时间|考试题型|</?summary"
 )
 _CORE = re.compile(
-    r"参考|标准|答案|试题|试卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
+    r"参考|标准|答案|评分|细则|试题|试卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
 )
 _PLACE = re.compile(r"第?\s*[一二三四五六七八九十\d]+\s*(?:章|节|单元|部分|讲|套|卷)|本章|上册|下册|[ABⅠⅡ]卷")
 
@@ -78,9 +81,9 @@ class Paper:
         )
 
 
-def papers(text: str) -> list[Paper]:
+def papers(text: str, lists: Sequence[Columns] = ()) -> list[Paper]:
     """The documents that a folded text holds, each cut into sections."""
-    heads = headings(text)
+    heads = headings(text, lists)
     titles = _titles(text, heads)
     opened = [h.start for h in heads if h.level == "section"]
     cuts: list[tuple[int, str | None, list[tuple[int, int]]]] = [(0, None, [])]
@@ -97,6 +100,8 @@ def papers(text: str) -> list[Paper]:
         end = cuts[i + 1][0] if i + 1 < len(cuts) else len(text)
         mine = heads[bisect_left(places, start) : bisect_left(places, end)]
         mine = [h for h in mine if not (h.level == "key" and any(a <= h.start < b for a, b in spans))]
+        if (tail := tail_key(text, start, end, mine)) is not None:
+            mine = sorted([*(h for h in mine if h.start < tail.start), tail], key=lambda h: h.start)
         paper = Paper(name, start, end, titles=spans, heads=mine)
         paper.sections = _sections(text, paper, i)
         found.append(paper)
@@ -109,6 +114,7 @@ def _titles(text: str, heads: list[Heading]) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     matches = sorted([*_TITLE.finditer(text), *_PART.finditer(text)], key=lambda m: m.start())
     current: str | None = None
+    opened = 0
     ends = [m.end() for m in matches]
     for i, match in enumerate(matches):
         line = text[match.start() : match.end()]
@@ -129,7 +135,11 @@ def _titles(text: str, heads: list[Heading]) -> list[tuple[int, int, str]]:
         )
         if not (opens or follows or chained or quoted or body):
             continue
-        if heading is not None and heading.level == "key" and _belongs(title, current, follows):
+        if (
+            heading is not None
+            and heading.level == "key"
+            and _belongs(title, current, follows, text[opened : opened + 160])
+        ):
             continue
         if len(title) > 40 and not follows:
             continue
@@ -139,7 +149,7 @@ def _titles(text: str, heads: list[Heading]) -> list[tuple[int, int, str]]:
         if not opens and not follows and not _core(title):
             continue
         found.append((match.start(), match.end(), title))
-        current = title
+        current, opened = title, match.start()
     return found
 
 
@@ -155,16 +165,19 @@ def _core(title: str) -> str:
     return _CORE.sub("", title)
 
 
-def _belongs(title: str, current: str | None, first: bool) -> bool:
+def _belongs(title: str, current: str | None, first: bool, head: str = "") -> bool:
     """Whether a title that speaks of answers names the key of the paper before it."""
     core = _core(title)
     if first:
         return False
     if len(core) < 2 or _PLACE.search(title) or current is None:
         return True
-    mine = _core(current)
-    match = SequenceMatcher(None, core, mine, autojunk=False).find_longest_match()
-    return bool(mine) and match.size * 10 >= 6 * min(len(core), len(mine)) and match.size >= 2
+    for line in (current, *head.split("\n")[:4]):
+        mine = _core(line)
+        match = SequenceMatcher(None, core, mine, autojunk=False).find_longest_match()
+        if mine and match.size * 10 >= 6 * min(len(core), len(mine)) and match.size >= 2:
+            return True
+    return False
 
 
 def _sections(text: str, paper: Paper, number: int) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 
 from qbank.readers.paper.numbers import Mark
@@ -32,6 +33,25 @@ def without_steps(sources: Sources, inside: list[Mark], start: int, end: int) ->
         if len(steps) >= 2:
             dropped |= {id(m) for m in steps}
     return [m for m in inside if id(m) not in dropped]
+
+
+_DEMANDED = re.compile(
+    r"(?:(?<=\n)|(?<=[。;]))[ \t]*(?:【?(?:要求|问题|请回答|回答问题|试问)】?|根据[^\n]{0,40}(?:回答|要求|计算|完成)|[^\n]{0,12}(?:回答|完成)(?:下列|以下)问题)[^\n]{0,60}?(?:[:。][ \t]*)?(?=\n?[ \t]*[(]1[)])"
+)
+"""The line that asks, right above (1)."""
+
+
+def without_facts(sources: Sources, inside: list[Mark], start: int, end: int) -> list[Mark]:
+    """The numbers without (1), (2) ... that count the facts of a case, where `要求：` opens the questions below them."""
+    text = sources.view.text
+    dropped: set[int] = set()
+    for demand in _DEMANDED.finditer(text, start, end):
+        outer = [m.start for m in inside if m.start < demand.start() and m.line and m.family in {"plain", "di", "cjk"}]
+        low = max(outer, default=start)
+        facts = [m for m in inside if low < m.start < demand.start() and m.family in {"paren", "circle"}]
+        if len(facts) >= 2 and facts[0].value == 1 and not any(sources.fields_in(facts[0].start, demand.start())):
+            dropped |= {id(m) for m in facts}
+    return [m for m in inside if id(m) not in dropped] if dropped else inside
 
 
 def answered_unnumbered(sources: Sources, section: Section, inside: list[Mark]) -> bool:

@@ -23,6 +23,8 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 _LETTER_VALUE = re.compile(r"[ \t]*[(【\[]?[A-H](?:[ ,、]*[A-H])*[)】\]]?(?![A-Za-z])[ \t]*")
 _SENTENCE = re.compile(r"[^\n?。!]{2,200}?[?]+")
 _CHAPTER = re.compile(r"第[一二三四五六七八九十]{1,3}[章节单篇][^\s]*[ \t]*[^\s]{0,20}")
+_CHAPTER_END = re.compile(r"第[一二三四五六七八九十]{1,3}[章节单篇讲][ \t]*\Z")
+_OPENS = re.compile(r"什么是|什么叫|何谓|何为|简述|试述|论述|如何|怎样|为什么|为何|怎么|影响(?=[^?]{2,30}因素)|请")
 _LEAD = re.compile(r"[ \t]*(?:(?P<number>\d{1,3})[ \t]?[.、)][ \t]*|[(]\d{1,2}[)][ \t]*)?")
 _SPOKEN = re.compile(r"[“\"'‘—]|您|请问|你好|咱|吗[?]?$")
 _ORDER = re.compile(
@@ -63,6 +65,7 @@ def _boundary(sources: Sources, run: Run, following: int) -> int:
             field.name == "answer"
             and value
             and value.end() > field.end
+            and text[value.end() : value.end() + 1] not in {".", "、", ":", ")"}
             and (line < 0 or text[value.end() : line].strip())
         ):
             return value.end()
@@ -129,12 +132,38 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield at, end
 
 
+_HEAD = re.compile(r"^(?P<sign>#{2,6})[ \t]+(?P<title>[^\n]{4,300}?)[ \t#]*$", re.M)
+_LISTED = re.compile(r"\s*\n(?:[^\n#]*\n){0,40}?[ \t]*(?:[-*+][ \t]+(?:\[[ xX]\]|[A-H][.):、])|[A-H][.)、][ \t]*\S)")
+
+
+def by_heads(sources: Sources, section: Section, start: int, end: int) -> list[Item]:
+    """Markdown headings that ask, each with a list to choose from below it; none unless two or more agree."""
+    text = sources.view.text
+    heads = list(_HEAD.finditer(text, start, end))
+    if len(heads) < 2:
+        return []
+    stops = [*(m.start() for m in heads[1:]), end]
+    found = [(m, b) for m, b in zip(heads, stops, strict=True) if _LISTED.match(text[m.end() : b])]
+    if len(found) < 2 or len(found) * 10 < len([m for m in heads if m["sign"] == found[0][0]["sign"]]) * 6:
+        return []
+    out = []
+    for match, stop in found:
+        made = item(sources, section, match.start("title"), stop, None)
+        made.start = match.start()
+        if not made.choices:
+            bullets(text, made, want=True)
+        if made.choices:
+            out.append(made)
+    return out if len(out) >= 2 else []
+
+
 def by_delimiters(sources: Sources, section: Section, start: int, end: int) -> list[Item]:
     """A dump of one question a line: stem, options and answer between tabs, bars or the like."""
     text, raw = sources.view.text, sources.view.raw
     lines = [m.span() for m in _LINE.finditer(text, start, end)]
-    if titled := _titled(sources, section, lines):
-        return titled
+    for first in range(min(4, len(lines))):
+        if titled := _titled(sources, section, lines[first:]):
+            return titled
     for mark in _DELIMITERS:
         cells = [text[a:b].strip(" |").split(mark) for a, b in lines]
         rows = [(i, c) for i, c in enumerate(cells) if len(c) >= 5]
@@ -166,6 +195,8 @@ def by_delimiters(sources: Sources, section: Section, start: int, end: int) -> l
 
 
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("stem", re.compile(r"^(?:term|front|word|名词|术语|概念)$", re.I)),
+    ("answer", re.compile(r"^(?:definition|back|meaning|定义|释义|名词解释)$", re.I)),
     ("kind", re.compile(r"题型|题目类型|类型|type|kind", re.I)),
     ("explanation", re.compile(r"解析|解释|explanation|feedback", re.I)),
     ("option", re.compile(r"^(?:option|choice|answer|选项|答案)[ _]?[A-H1-8]$", re.I)),
@@ -191,18 +222,18 @@ def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) ->
     if len(lines) < 2:
         return []
     head = text[lines[0][0] : lines[0][1]]
-    mark = next((m for m in ("\t", "|", ",", ";") if head.count(m) >= 2), None)
+    mark = next((m for m in ("\t", "|", ",", ";") if head.count(m) >= 2), "\t" if "\t" in head else None)
     if mark is None:
         return []
-    names = [next((n for n, p in _COLUMNS if p.search(cell.strip())), "") for cell in head.split(mark)]
-    if names.count("stem") != 1 or names.count("answer") != 1:
+    terms = re.fullmatch(
+        r"\W*(?:term|front|word|名词|术语|概念)\W+(?:definition|back|meaning|定义|释义|名词解释)\W*", head, re.I
+    )
+    names = [next((n for n, p in _COLUMNS if p.search(head[a:b].strip(' "'))), "") for a, b in _cells(head, mark)]
+    if names.count("stem") != 1 or names.count("answer") != 1 or (len(names) == 2 and terms is None):
         return []
     out = []
     for a, b in lines[1:]:
-        at, cells = a, []
-        for cell in text[a:b].split(mark):
-            cells.append((at, at + len(cell)))
-            at += len(cell) + len(mark)
+        cells = [(a + x, a + y) for x, y in _cells(text[a:b], mark)]
         if len(cells) < len(names) or not text[slice(*cells[names.index("stem")])].strip():
             continue
         row = list(zip(names, cells, strict=False))
@@ -210,6 +241,7 @@ def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) ->
         found.raw_span = cells[names.index("answer")]
         found.raw, found.origin = raw[slice(*found.raw_span)].strip() or None, "label"
         found.tag = next((kind_named(text[x:y]) for n, (x, y) in row if n == "kind"), None)
+        found.tag = found.tag or ("term" if terms is not None else None)
         found.explanation = [s for n, s in row if n == "explanation" and text[slice(*s)].strip()]
         options = [s for n, s in row if n == "option" and text[slice(*s)].strip()]
         if len(options) == 1:
@@ -218,6 +250,19 @@ def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) ->
             found.choices = [Choice("", i, x, y) for i, (x, y) in enumerate(options)]
             found.labelled = False
         out.append(found)
+    return out
+
+
+def _cells(line: str, mark: str) -> list[tuple[int, int]]:
+    """The cells of a row, without the quotation marks around them."""
+    shape = rf'"(?:[^"]|"")*"(?={re.escape(mark)}|\s*$)|[^{re.escape(mark)}]*'
+    out, at = [], 0
+    while at <= len(line):
+        found = re.compile(shape).match(line, at)
+        a, b = found.span() if found is not None else (at, at)
+        quoted = b - a >= 2 and line[a] == line[b - 1] == '"'
+        out.append((a + 1, b - 1) if quoted else (a, b))
+        at = b + len(mark)
     return out
 
 
@@ -253,11 +298,31 @@ def by_answers(sources: Sources, section: Section, start: int, end: int) -> list
     return out
 
 
+_MARKED = re.compile(
+    r"[^\n]{4,}(?:[(【\[][ \t]*(?:√|×|对|错|正确|错误|T|F|True|False)[ \t]*[)】\]][ \t。]*|[。.][ \t]*[√×])$", re.S
+)
+"""A statement and the mark that judges it."""
+_MARK_LINE = re.compile(r"[ \t]*[(【\[]?[ \t]*(?:√|×|对|错|正确|错误|T|F|True|False)?[ \t]*[)】\]]?[ \t。]*")
+
+
+def _with_marks(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The lines, each with a line below it that is only a mark."""
+    out: list[tuple[int, int]] = []
+    for a, b in lines:
+        if out and _MARK_LINE.fullmatch(text, a, b):
+            out[-1] = (out[-1][0], b)
+        else:
+            out.append((a, b))
+    return out
+
+
 def by_lines(sources: Sources, section: Section, start: int, end: int) -> list[Item]:
     """Under a heading of statements, gaps or terms, one question a line; none unless nearly all lines fit."""
     text = sources.view.text
     fits = {"judge": _STATEMENT, "fill": SURE_GAP, "term": _TERM}.get(section.kind or "")
-    lines = [m.span() for m in _LINE.finditer(text, start, end)]
+    lines = _with_marks(text, [m.span() for m in _LINE.finditer(text, start, end)])
+    if section.kind is None and len(lines) >= 4:
+        fits = _MARKED
     if fits is None or not lines or sum(bool(fits.search(text, a, b)) for a, b in lines) * 10 < len(lines) * 8:
         return []
     out = []
@@ -312,6 +377,14 @@ def _question_sentences(text: str, start: int, end: int) -> list[tuple[int, int]
         body = sentence[cut + 1 :]
         chapter = _CHAPTER.match(body)
         begin = match.start() + cut + 1
+        if (
+            cut > 0
+            and _CHAPTER_END.search(sentence[: cut + 1])
+            and (opens := _OPENS.search(body))
+            and opens.start() >= 2
+        ):
+            # the chapter's title is glued to its first question
+            begin, body = begin + opens.start(), body[opens.start() :]
         if chapter or len(body) > 80 or len(body) < 4 or _SPOKEN.search(body) or not ASKING.search(body):
             continue
         if found and found[-1][1] == begin:

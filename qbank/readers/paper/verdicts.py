@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 BRACKET_MARK = re.compile(
-    r"[(【\[]\s*(?P<word>√|×|对|错|正确|错误|T|F|Y|N|True|False|true|false|TRUE|FALSE|x|X|V)\s*[)】\]]"
+    r"(?!\[[xX]\])[(【\[]\s*(?P<word>√|×|对|错|正确|错误|T|F|Y|N|True|False|true|false|TRUE|FALSE|x|X|V)\s*[)】\]]"
 )
 TAIL_MARK = re.compile(
-    r"(?P<word>√|×|(?:(?<=[。.])[ \t]*|[ \t]{2,})[TF])\s*$|(?:\n[ \t]*\**|(?<=[。.?!])[ \t]*\*\*)(?P<line>对|错|正确|错误|T|F|True|False)\**[\s。]*$"
+    r"(?P<word>√|×|(?:(?<=[。.])[ \t]*|[ \t]{2,})(?:[TF]|True|False|对|错|正确|错误))[\s。]*$|(?:\n[ \t]*\**|(?<=[。.?!])[ \t]*\*\*)(?P<line>对|错|正确|错误|T|F|True|False)\**[\s。]*$"
 )
 REASONED = re.compile(
     r"\n[ \t]*\**(?P<word>对|错|正确|错误|True|False)\**[ \t]*(?:[-–—:,.。;]+|因为|because)[ \t]*(?P<why>\S[^\n]*)\s*$",

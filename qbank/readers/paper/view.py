@@ -18,7 +18,7 @@ _SAME: dict[str, str] = {
     **dict.fromkeys("﹚❩〕", ")"),
     **dict.fromkeys("﹕︰∶", ":"),
     **dict.fromkeys("＿﹏﹍﹎", "_"),
-    **dict.fromkeys("・•∙●", "·"),
+    **dict.fromkeys("・•∙", "·"),
     "｡": "。",
 }
 
@@ -85,6 +85,19 @@ class View:
             starts.append(at)
             at += b - a
         return View(self.raw[start:end], self.text[start:end], tuple(starts), tuple(a for a, _ in spans))
+
+    def reordered(self, pieces: list[tuple[int, int]]) -> View:
+        """The view with its stretches in another order; one may stand in it twice."""
+        raw, flat, starts, origins = [], [], [], []
+        size = 0
+        for start, end in pieces:
+            for a, b in self.spans(start, end):
+                starts.append(size)
+                origins.append(a)
+                size += b - a
+            raw.append(self.raw[start:end])
+            flat.append(self.text[start:end])
+        return View("".join(raw), "".join(flat), tuple(starts or [0]), tuple(origins or [0]))
 
 
 def kept(text: str, removed: list[tuple[int, int]]) -> View:

@@ -73,6 +73,8 @@ def kind_named(text: str) -> PaperKind | None:
     """The kind a heading or a tag names; None when it names none."""
     if re.search(r"非(?:单项|多项)?选择|主观题", text):
         return "open"
+    if re.search(r"(?:案例|情[景境]|材料)分析", text):
+        return "case"
     for kind, pattern in _KIND_PATTERNS:
         if pattern.search(text):
             return kind
@@ -132,16 +134,24 @@ _PER_GAP = re.compile(r"每(?:个)?空")
 _SIMPLE = re.compile(r"^\W*(\d{1,3}(?:\.\d{1,2})?)\s*(?:分|points?|pts?|marks?)\W*$", re.I)
 
 
-class Promise:
-    """What a heading promises: how many questions, what each is worth, what all are worth."""
+_SEVERAL = re.compile(
+    r"(?:第)?\s*(\d{1,3})\s*(?:[-~—–至到、和]\s*(?:第)?\s*(\d{1,3})\s*)?(?:小)?题?\s*(?:为|是|有)\s*(?:多项?选|不定项|多个(?:选项|答案)|[^\d,。;]{0,8}(?:多项|多个))"
+)
+"""Which questions of a heading's have several right options: `其中5-6题为多选`."""
 
-    __slots__ = ("count", "each", "per_gap", "total")
+
+class Promise:
+    """What a heading promises: how many questions, what each is worth, what all are worth, which have several answers."""
+
+    __slots__ = ("count", "each", "per_gap", "several", "total")
 
     def __init__(self, text: str) -> None:
         self.count: int | None = None
         self.each: Fraction | None = None
         self.total: Fraction | None = None
         self.per_gap = bool(_PER_GAP.search(text))
+        told = _SEVERAL.search(text)
+        self.several = range(int(told[1]), int(told[2] or told[1]) + 1) if told else range(0)
         if found := _COUNT.search(text):
             self.count = int(next(g for g in found.groups() if g))
         if found := _TOTAL.search(text):

@@ -9,9 +9,11 @@ from fractions import Fraction
 from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from qbank import richtext
-from qbank.export import Context
+from qbank.diagnostics import Diagnostic
+from qbank.export import Claims, Context, Fragment
 from qbank.formats import moodle
 from qbank.formats.flatten import together
 from qbank.formats.titles import first_words
@@ -40,7 +42,6 @@ from qbank.model import (
     TrueFalse,
     is_answered,
 )
-from qbank.seen import Ids
 
 Media: TypeAlias = Callable[[richtext.Element], str]
 """Writes an element in a way of its own."""
@@ -158,6 +159,16 @@ def unread_parts(question: SingleChoice | MultipleChoice, notes: Notes) -> None:
             notes.loss("X208", f"Moodle keeps no choice of {question.id} in its place", f"/choices/{i}/fixed")
         if choice.weight is not None and question.scoring != "weighted":
             notes.loss("X208", f"{question.id} is not scored by weights", f"/choices/{i}/weight")
+    if question.scoring == "weighted" and not _answers_by_weight(question):
+        notes.loss("X301", f"Moodle knows the right choices of {question.id} by their weights alone", "/answer")
+
+
+def _answers_by_weight(question: SingleChoice | MultipleChoice) -> bool:
+    """Whether the answer is the first choice that earns everything, or all that earn something."""
+    weights = {choice.id: choice.weight or ZERO for choice in question.choices}
+    if isinstance(question, SingleChoice):
+        return question.answer == next((name for name, weight in weights.items() if weight == ONE), None)
+    return set(question.answer or ()) == {name for name, weight in weights.items() if weight > 0}
 
 
 def drop_verdicts(
@@ -327,6 +338,10 @@ class Notes:
             return moodle.BLANK_HTML
         if looks_like_formula(text):
             self.loss("X305", f"Moodle shows a formula where {self.question.id} only has its delimiters", pointer)
+        if not isinstance(text, str) and "\\</tex" in text.html:
+            self.loss(
+                "X305", f"a formula of {self.question.id} ends with a backslash; it got a blank behind it", pointer
+            )
         if has_formula_in_code(text):
             self.loss("X304", f"Moodle makes no formulas inside code, where {self.question.id} has one", pointer)
         return moodle.html(text, media, gap)
@@ -347,9 +362,31 @@ class Notes:
         return line or "\u00a0"
 
 
+class Piece(Struct, array_like=True, gc=False):
+    """What one question of Moodle's is, and what it lost."""
+
+    id: str
+    category: tuple[str, ...]
+    data: bytes
+    """How it stands in the file; nothing where it was left out."""
+    losses: list[Diagnostic]
+
+
+class Pieces(Fragment, array_like=True, gc=False):
+    """What one question of the bank is in Moodle: a group is several."""
+
+    pieces: list[Piece]
+
+
+def piece(question: Question, data: bytes, ctx: Context) -> Piece:
+    """A piece, with what was lost since the one before."""
+    losses, ctx.report.diagnostics = ctx.report.diagnostics, []
+    return Piece(question.id, question.category, data, losses)
+
+
 @dataclass(slots=True)
-class Placing:
-    """Where in Moodle each question goes: categories that change, ids that are used once."""
+class Categories:
+    """Where in Moodle each piece goes: the category that changes before it."""
 
     ctx: Context
     prefix: tuple[str, ...] = ()
@@ -357,31 +394,40 @@ class Placing:
     here: tuple[str, ...] | None = ()
     moved: bool = False
     """Whether a category has been named: what has none of its own would else go into that one."""
-    used: Ids = field(default_factory=Ids)
 
     def begin_file(self) -> None:
         """Nothing was said of categories yet: what has none goes where whoever imports chooses."""
         self.here = None if self.prefix else ()
         self.moved = False
 
-    def move(self, question: Question) -> str | None:
-        """The category to change to before this question, or None to stay."""
-        parts = question.category
+    def move(self, piece: Piece) -> str | None:
+        """The category to change to before this piece, or None to stay."""
+        parts, report = piece.category, self.ctx.report
         if self.prefix:
             parts = (*self.prefix, *parts)
         elif not parts and self.moved:
             parts = (self.ctx.title,)
-            self.ctx.loss("X210", question, f"{question.id} has no category and was put into {parts[0]!r}", "/category")
+            message = f"{piece.id} has no category and was put into {parts[0]!r}"
+            report.add("X210", message, question=piece.id, pointer="/category")
         if not parts:
             return None
         path, whole = moodle.category(parts)
         if not whole:
-            self.ctx.loss("X305", question, f"the category of {question.id} had to be changed for Moodle", "/category")
-        if question.category == self.here:
+            message = f"the category of {piece.id} had to be changed for Moodle"
+            report.add("X305", message, question=piece.id, pointer="/category")
+        if piece.category == self.here:
             return None
-        self.here = question.category
+        self.here = piece.category
         self.moved = True
         return path
+
+
+@dataclass(slots=True)
+class Placing:
+    """What each question is called in Moodle: ids that are used once, titles, tags."""
+
+    ctx: Context
+    claims: Claims = field(default_factory=Claims)
 
     def id(self, question: Question) -> str:
         """The question's id, once; empty for one that another question already has."""
@@ -389,10 +435,10 @@ class Placing:
 
     def number(self, wanted: str, question: Question) -> str:
         """An id number for the question, once; empty for one that another question already has."""
-        if wanted in self.used or len(wanted) > moodle.MAX_ID:
+        if wanted in self.claims or len(wanted) > moodle.MAX_ID:
             self.ctx.loss("X305", question, f"the id {wanted} is not unique; this question goes without", "/id")
             return ""
-        self.used.add(wanted)
+        self.claims.add(wanted)
         return wanted
 
     def title(self, question: Question) -> str:

@@ -147,6 +147,10 @@ class Xml:
             raise ValueError(f"{len(self._open)} elements are still open")
         return "".join(self._parts)
 
+    def __bytes__(self) -> bytes:
+        """The same in UTF-8."""
+        return str(self).encode()
+
 
 class Form(Xml):
     """A piece with gaps for characters: its markup is made once, and its gaps are filled each time it is used."""
@@ -187,13 +191,20 @@ class Document:
     def __init__(self, sink: BinaryIO, root: str, /, **attributes: str) -> None:
         self._sink = sink
         self._tags = _tags(root, **attributes)
-        self._waiting: list[str] = []
+        self._waiting: list[bytes] = []
         self._size = 0
         self._depth = 0
 
     def write(self, piece: Xml) -> None:
         """Write a child of the root, or several. ValueError while one of them is open."""
-        self._write(str(piece))
+        self.add(bytes(piece))
+
+    def add(self, written: bytes) -> None:
+        """Write what an `Xml` was turned into, be it by another process; never anything else."""
+        self._waiting.append(written)
+        self._size += len(written)
+        if self._size >= _BATCH:
+            self.flush()
 
     @contextmanager
     def element(self, tag: str, /, **attributes: str) -> Iterator[None]:
@@ -201,29 +212,23 @@ class Document:
         start, end, _ = _tags(tag, **attributes)
         self._depth += 1
         margin = _STEP * self._depth
-        self._write(f"{margin}{start}\n")
+        self.add(f"{margin}{start}\n".encode())
         yield
-        self._write(f"{margin}{end}\n")
+        self.add(f"{margin}{end}\n".encode())
         self._depth -= 1
 
     def __enter__(self) -> Document:
-        self._write(f"<?xml version='1.0' encoding='UTF-8'?>\n{self._tags.start}\n")
+        self.add(f"<?xml version='1.0' encoding='UTF-8'?>\n{self._tags.start}\n".encode())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._write(f"{self._tags.end}\n")
-            self.flush()
-
-    def _write(self, text: str) -> None:
-        self._waiting.append(text)
-        self._size += len(text)
-        if self._size >= _BATCH:
+            self.add(f"{self._tags.end}\n".encode())
             self.flush()
 
     def flush(self) -> None:
         """Hand what waits to the sink."""
-        self._sink.write("".join(self._waiting).encode())
+        self._sink.write(b"".join(self._waiting))
         self._waiting.clear()
         self._size = 0
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, BinaryIO, TypeVar, assert_never
@@ -22,8 +23,8 @@ from jinja2 import Environment
 
 from qbank import richtext
 from qbank.assets import AssetError
-from qbank.diagnostics import QbankError
-from qbank.export import Context, Support, Unanswered
+from qbank.diagnostics import QbankError, Report
+from qbank.export import Claims, Context, Fragment, Renderer, Support, Unanswered, write_divided
 from qbank.formats import gift, moodle
 from qbank.formats.flatten import flattened
 from qbank.formats.ungraded import as_essay
@@ -56,7 +57,7 @@ from qbank.richtext import Element, Node, xml_text
 
 from . import _moodle
 from ._jinja import environment, rendered
-from ._moodle import Notes, Placing, Unfit
+from ._moodle import Categories, Notes, Piece, Pieces, Placing, Unfit
 
 NAME = "gift"
 MAX_EMBEDDED = 1024 * 1024
@@ -99,8 +100,14 @@ class Gift:
         }
     )
 
+    fragment: type[Fragment] = Pieces
+
     def write(self, questions: Iterable[Question], sink: BinaryIO, ctx: Context) -> None:
         """Write all questions to `sink`, one at a time."""
+        write_divided(questions, self.renderer(ctx), self.joined(sink, ctx))
+
+    def renderer(self, ctx: Context) -> Renderer:
+        """What renders each question through the templates."""
         templates = environment(
             ctx.templates,
             block_start_string="[%",
@@ -110,35 +117,60 @@ class Gift:
             comment_start_string="[#",
             comment_end_string="#]",
         )
-        writer = _Writer(ctx, sink, Placing(ctx), Notes(ctx), templates, _has_ordering(ctx.options.get("version", "")))
-        for question in questions:
-            writer.write(question)
+        own = replace(ctx, report=Report())
+        has_ordering = _has_ordering(ctx.options.get("version", ""))
+        return _Renderer(own, Claims(), Notes(own), templates, has_ordering)
+
+    @contextmanager
+    def joined(self, sink: BinaryIO, ctx: Context) -> Iterator[Callable[[Pieces], None]]:
+        """Puts the questions below their categories."""
+        categories = Categories(ctx)
+
+        def join(fragment: Pieces) -> None:
+            for piece in fragment.pieces:
+                ctx.report.extend(piece.losses)
+                if not piece.data:
+                    continue
+                category = categories.move(piece)
+                if category is not None:
+                    sink.write(f"$CATEGORY: {gift.escape_category(xml_text(category))}\n\n".encode())
+                sink.write(piece.data)
+
+        yield join
 
 
 EXPORTER = Gift()
 
 
 @dataclass(slots=True)
-class _Writer:
-    """Writes questions one after the other."""
+class _Renderer:
+    """Renders questions one after the other."""
 
     ctx: Context
-    sink: BinaryIO
-    placing: Placing
+    claims: Claims
     notes: Notes
     templates: Environment
     has_ordering: bool = False
+    placing: Placing = field(init=False)
 
-    def write(self, question: Question) -> None:
+    def __post_init__(self) -> None:
+        self.placing = Placing(self.ctx, self.claims)
+
+    def render(self, question: Question) -> Pieces:
+        pieces = []
         if isinstance(question, Group):
             _moodle.flattened_group(question, self.ctx, NAME)
             _moodle.never_carried(question, self.ctx)
             for sub, alone in zip(question.questions, flattened(question), strict=True):
-                self._write(alone, sub)
+                if alone.feedback != sub.feedback:
+                    message = f"{sub.id} also has the general feedback of its group"
+                    self.ctx.loss("X305", sub, message, "/feedback/general")
+                pieces.append(self._piece(alone, sub))
         else:
-            self._write(question, question)
+            pieces.append(self._piece(question, question))
+        return Pieces(self.claims.own(), pieces)
 
-    def _write(self, question: SubQuestion, original: SubQuestion) -> None:
+    def _piece(self, question: SubQuestion, original: SubQuestion) -> Piece:
         self.notes.question = question
         self.notes.moved = ()
         try:
@@ -146,13 +178,10 @@ class _Writer:
             written = self._rendered(question)
         except Unfit as reason:
             self.ctx.loss("X104", question, f"{question.id} was left out: {reason}", hint="Moodle would stop at it")
-            return
+            return _moodle.piece(question, b"", self.ctx)
         _moodle.never_carried(original, self.ctx)
         self._settings_lost(question)
-        category = self.placing.move(question)
-        if category is not None:
-            self.sink.write(f"$CATEGORY: {gift.escape_category(xml_text(category))}\n\n".encode())
-        self.sink.write(written.encode())
+        return _moodle.piece(question, written.encode(), self.ctx)
 
     def _rendered(self, question: SubQuestion) -> str:
         match question:
@@ -234,9 +263,7 @@ class _Writer:
             full |= accepted.weight == ONE
             answers.append((i, f"[plain]{text}" if text[0] == "[" else text, accepted))
         if not full:
-            self.notes.loss(
-                "X302", f"{question.id} is written as an essay: GIFT can say none of its answers", "/answer"
-            )
+            self.notes.loss("X302", f"{question.id} is written as an essay: GIFT can say none of its answers", "")
             return self._essay(as_essay(question), ShortAnswer)
         if question.case_sensitive:
             self.notes.loss("X307", f"GIFT has no case-sensitive answers: {question.id}", "/case_sensitive")
@@ -457,7 +484,10 @@ class _Writer:
         if template == "information":
             general = None
         marks = [gift.bracketed("id", self._id(question))]
-        marks += [gift.bracketed("tag", tag) for tag in self.placing.tags(question)]
+        tags = self.placing.tags(question)
+        if any(gift.LIKE_AN_ID in tag for tag in tags):
+            self.notes.loss("X305", f"a tag of {question.id} would be read as its id and was changed", "/tags")
+        marks += [gift.bracketed("tag", tag) for tag in tags]
         values["comment"] = " ".join(filter(None, marks))
         values["name"] = gift.escape(xml_text(self.placing.title(question)))
         values["stem"] = self._rich(question.stem, "/stem", solid)

@@ -9,25 +9,25 @@ stop half-way, because what comes after a notice is dropped without a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import BinaryIO
 
-from qbank.diagnostics import QbankError
-from qbank.export import Context, Support, Unanswered
+from qbank.diagnostics import QbankError, Report
+from qbank.export import Claims, Context, Fragment, Renderer, Support, Unanswered, write_divided
 from qbank.formats.flatten import flattened
 from qbank.model import Group, Kind, Question, SubQuestion
 
 from . import _moodle
-from ._moodle import Notes, Placing, Unfit
+from ._moodle import Categories, Notes, Piece, Pieces, Placing, Unfit
 from ._moodle_xml import groups, kinds
 from ._moodle_xml.categories import Infos
 from ._moodle_xml.entry import Entry
-from ._moodle_xml.files import Files, files_for
+from ._moodle_xml.files import files_for
 from ._moodle_xml.kept import is_kept, kept
 from ._moodle_xml.settings import NAME
-from ._xml import Xml
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,39 +67,63 @@ class MoodleXml:
         }
     )
 
+    fragment: type[Fragment] = Pieces
+
     def write(self, questions: Iterable[Question], sink: BinaryIO, ctx: Context) -> None:
         """Write all questions to `sink`, one at a time. Raises `QbankError` for an option it cannot read."""
+        write_divided(questions, self.renderer(ctx), self.joined(sink, ctx))
+
+    def renderer(self, ctx: Context) -> Renderer:
+        """What renders each question as the importer reads it. Raises `QbankError` for an option it cannot read."""
         version = _version(ctx.options.get("version", "4.5"))
         group_form = _one_of(ctx, "groups", ("description", "repeat", "cloze"))
         gaps = _one_of(ctx, "gaps", ("cloze", "gapselect", "ddwtos"))
-        placing = Placing(ctx, prefix=_moodle.path_of(ctx.options.get("category", "")))
-        placing.begin_file()
+        own, claims = replace(ctx, report=Report()), Claims()
+        return _Renderer(own, claims, Entry(own, Placing(own, claims), Notes(own), version, gaps), group_form)
+
+    @contextmanager
+    def joined(self, sink: BinaryIO, ctx: Context) -> Iterator[Callable[[Pieces], None]]:
+        """Puts the questions into the file or files, below their categories."""
+        categories = Categories(ctx, prefix=_moodle.path_of(ctx.options.get("category", "")))
+        categories.begin_file()
         with files_for(sink, ctx.options.get("split", "no")) as files:
-            entry = Entry(ctx, placing, Notes(ctx), version, gaps)
-            writer = _Writer(ctx, files, placing, entry, Infos(ctx), group_form)
-            for question in questions:
-                writer.write(question)
+            infos = Infos(ctx)
+
+            def join(fragment: Pieces) -> None:
+                for piece in fragment.pieces:
+                    ctx.report.extend(piece.losses)
+                    if not piece.data:
+                        continue
+                    if files.turn_to(piece.category):
+                        categories.begin_file()
+                    path = None if files.is_placed else categories.move(piece)
+                    if path is not None:
+                        files.write(infos.before((*categories.prefix, *piece.category), path))
+                    files.write(piece.data)
+
+            yield join
 
 
 EXPORTER = MoodleXml()
 
 
 @dataclass(slots=True)
-class _Writer:
-    """Writes questions one after the other."""
+class _Renderer:
+    """Renders questions one after the other."""
 
     ctx: Context
-    files: Files
-    placing: Placing
+    claims: Claims
     entry: Entry
-    infos: Infos
     groups: str
+    pieces: list[Piece] = field(default_factory=list)
 
-    def write(self, question: Question) -> None:
+    def render(self, question: Question) -> Pieces:
+        self.pieces = []
         if not isinstance(question, Group):
             self._write(question, question)
         elif self.groups != "cloze" or not self._as_cloze(question):
             self._apart(question)
+        return Pieces(self.claims.own(), self.pieces)
 
     def _apart(self, group: Group) -> None:
         """A group as questions that stand alone, its material before them or in each."""
@@ -151,17 +175,11 @@ class _Writer:
 
     def _left_out(self, question: Question, reason: Unfit) -> None:
         self.ctx.loss("X104", question, f"{question.id} was left out: {reason}", hint="Moodle would stop at it")
+        self.pieces.append(_moodle.piece(question, b"", self.ctx))
 
     def _put(self, question: Question) -> None:
-        """The question in hand, and before it where it goes if that changes."""
-        if self.files.turn_to(question):
-            self.placing.begin_file()
-        path = None if self.files.is_placed else self.placing.move(question)
-        if path is not None:
-            piece = Xml()
-            self.infos.write(piece, (*self.placing.prefix, *question.category), path)
-            self.files.write(piece)
-        self.files.write(self.entry.xml)
+        """The question in hand is done."""
+        self.pieces.append(_moodle.piece(question, bytes(self.entry.xml), self.ctx))
 
 
 def _version(text: str) -> tuple[int, int]:

@@ -21,14 +21,17 @@ from qbank.assets import AssetError, AssetStore
 from qbank.diagnostics import Diagnostic, QbankError, Report
 from qbank.differences import Difference, Media
 from qbank.formats.titles import first_words
-from qbank.model import ONE, ZERO, Group, Header, Information, Question
+from qbank.model import ONE, ZERO, Group, Header, Information, Kind, Question, kind_of
 
 NOT_COMPARED = ("/extensions",)
 """Settings of other targets pass a target by; its own are compared by what they do."""
 _OF_THE_GROUP = ("stem", "category", "tags", "language", "title", "penalty", "difficulty")
 """What members of a group that was taken apart may have from it."""
-_USUAL_PENALTIES = (None, ZERO, ONE, Fraction(1, 3))
-"""What platforms take off for a further try where nothing is said; read back, it is nothing said."""
+_USUAL_PENALTIES: Mapping[Kind, Fraction] = {"true_false": ONE, "essay": ZERO, "information": ZERO}
+_USUAL_PENALTY = Fraction(1, 3)
+"""What Moodle takes off for a further try where nothing is said; read back, it is nothing said."""
+_NAMESAKES = frozenset({"paper"})
+"""Exporters whose reader of the same name reads something else: scraped papers, not the ones that are printed."""
 _LONGEST = 60
 _LEAD = 12
 
@@ -66,10 +69,15 @@ class Losses:
         return cls(pointers, frozenset(left_out), frozenset(flattened))
 
 
+def readable() -> list[str]:
+    """The names of the exporters whose artefacts a reader reads back."""
+    return [name for name in export.names() if name in reading.names() and name not in _NAMESAKES]
+
+
 def must_read(name: str) -> None:
     """Raise `QbankError` where nothing reads what an exporter of that name writes."""
-    if name not in reading.names():
-        able = ", ".join(n for n in export.names() if n in reading.names())
+    if name not in readable():
+        able = ", ".join(readable())
         raise QbankError(f"nothing reads {name} back, so it cannot be verified; --verify works with {able}")
 
 
@@ -80,17 +88,20 @@ def verify(name: str, document: reading.Document, sent: Sent, report: Report) ->
     """
     must_read(name)
     ctx = reading.Context(report=Report())
-    got = list(reading.get(name).read(document, ctx))
+    reader = reading.get(name)
+    got = list(reader.read(document, ctx))
     losses = Losses.of(sent.losses)
     before = _digests(sent.assets)
     # A format that only names its media, as a workbook does, means those of the bank.
     after = _digests(AssetStore(ctx.assets), otherwise=before)
     count = 0
     whole = frozenset(question.id for question in got if isinstance(question, Group))
+    # A format without languages has only the one that its reader guesses from the words.
+    heard = None if getattr(reader, "guesses_language", False) else ctx.header.language
     for one, other in _paired(list(_units(sent.questions, losses, whole)), got, losses, report):
         count += 1
         spoken = sent.header.language
-        one, other = _spoken(one, spoken), _spoken(other, ctx.header.language or spoken)
+        one, other = _spoken(one, spoken), _spoken(other, heard or spoken)
         for found in unexplained(one, other, losses, before=before, after=after):
             was, now = _told_apart(found.before, found.after)
             report.add(
@@ -110,8 +121,17 @@ def unexplained(
     for found in differences.differences(one, other, before, after):
         if found.pointer.startswith(NOT_COMPARED) or (found.pointer == "/title" and _derived(found, one)):
             continue
+        if found.pointer.endswith("/penalty") and _is_usual(found, one):
+            continue
         if not _explained(one, found.pointer, losses):
             yield found
+
+
+def _is_usual(penalty: Difference, question: Question) -> bool:
+    """Whether a penalty says what nothing said would."""
+    if isinstance(question, Group) and penalty.pointer.startswith("/questions/"):
+        question = question.questions[int(penalty.pointer.split("/")[2])]
+    return penalty.after is None and penalty.before == _USUAL_PENALTIES.get(kind_of(question), _USUAL_PENALTY)
 
 
 def _derived(title: Difference, question: Question) -> bool:
@@ -146,7 +166,9 @@ def _paired(
     """Each question with what it was read back as: by id, or by place in a format that has no ids."""
     by_id = {question.id: question for question in got}
     expected = [q for q in sent if q.id not in losses.left_out]
-    if expected and not any(q.id in by_id for q in expected):
+    # a question that was taken apart is there as ID.1, ID.2 ...
+    parts = {name for name in by_id if name.rpartition(".")[0] in losses.flattened}
+    if expected and not parts and not any(q.id in by_id for q in expected):
         alone = [q for q in expected if q.id not in losses.flattened]
         if len(alone) == len(got):
             expected = alone  # the material stands in the questions themselves
@@ -162,7 +184,7 @@ def _paired(
         if question.id not in optional:
             report.add("V001", f"{question.id} was written and is not read back", question=question.id)
     for question in more:
-        if question.id not in optional:
+        if question.id not in optional and question.id not in parts:
             report.add("V001", f"{question.id} is read back and was never written", question=question.id)
 
 

@@ -119,7 +119,14 @@ def _sub(question: SubQuestion) -> Any:
         case ShortAnswer():
             return replace(made, answer=_accepted(made.answer, wildcard=made.wildcard))
         case Numeric():
-            units = tuple(replace(u, name=u.name.strip() or "m", factor=abs(u.factor) or ONE) for u in made.units)
+            units = tuple(
+                replace(
+                    u,
+                    name=u.name.strip() or "m",
+                    factor=_sane(_between(abs(u.factor), Fraction(1, 100), Fraction(10**6))),
+                )
+                for u in made.units
+            )
             required = made.unit_required and bool(units)
             return replace(made, answer=_numbers(made.answer), units=units, unit_required=required)
         case Cloze():

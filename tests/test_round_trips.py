@@ -47,7 +47,9 @@ LEAST: tuple[Question, ...] = (
     TrueFalse(id="tf", stem="s", answer=False),
     ShortAnswer(id="short", stem="s", answer=(Accepted(text="a"),)),
     Numeric(id="num", stem="s", answer=(NumericAnswer(value=Fraction(0)),)),
-    Cloze(id="cloze", stem=Html(html='<p><blank id="b"/></p>'), blanks=(TextBlank(id="b", answer=(Accepted(text="a"),)),)),
+    Cloze(
+        id="cloze", stem=Html(html='<p><blank id="b"/></p>'), blanks=(TextBlank(id="b", answer=(Accepted(text="a"),)),)
+    ),
     Matching(id="match", stem="s", prompts=(Prompt(id="1", text="p"),), choices=AB, answer={"1": "A"}),
     Ordering(id="order", stem="s", items=(Item(id="a", text="a"), Item(id="b", text="b")), answer=("b", "a")),
     Essay(id="essay", stem="s"),
@@ -130,7 +132,7 @@ def test_any_question(name: str, kind: Kind) -> None:
     if export.get(name).support[kind] == "none":
         pytest.skip(f"{name} leaves {kind} out")
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(askable.banks(kind))
     def holds(bank: Bank) -> None:
         assert [f"{d.pointer}: {d.message}" for d in faults(name, bank)] == []

@@ -44,8 +44,9 @@ class Infos:
                     pointer=f"{pointer}/idnumber",
                 )
 
-    def write(self, xml: Xml, parts: tuple[str, ...], path: str) -> None:
+    def before(self, parts: tuple[str, ...], path: str) -> bytes:
         """A category, and before it those around it of which there is something to say."""
+        xml = Xml()
         for size in range(1, len(parts)) if self._infos else ():
             around = self._infos.pop(parts[:size], "")
             if around:
@@ -55,6 +56,7 @@ class Infos:
             _write(xml, path, info)
         else:
             xml.add(_bare(path))
+        return bytes(xml)
 
 
 @lru_cache(maxsize=1024)

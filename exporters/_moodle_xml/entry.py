@@ -12,7 +12,6 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from qbank import richtext
 from qbank.assets import AssetError
 from qbank.export import Context
 from qbank.formats import moodle
@@ -26,6 +25,7 @@ from .settings import NAME, Settings, settings_of
 MAX_TEXT = 9_000_000
 """Bytes: libxml, which Moodle reads with, refuses a CDATA section of 10 MB."""
 _SHORT = 250
+_SWITCHES = {"true": "1", "false": "0"}
 _LONG_BLANKS = re.compile("[ \t\n]{250,}")
 
 Files: TypeAlias = dict[str, tuple[str, str]]
@@ -87,9 +87,10 @@ class Entry:
             self.notes.loss(
                 "X301", f"the penalty of {question.id} is written as {penalty}, the nearest Moodle has", "/penalty"
             )
-        take = self.settings.take
-        xml.add(_common(take("defaultgrade", grade), take("penalty", penalty), take("hidden", "0")))
-        xml.cdata("idnumber", self.placing.number(take("idnumber", question.id), question))
+        if self.settings.chosen:
+            grade, penalty = self.own("defaultgrade", grade, "/points"), self.own("penalty", penalty, "/penalty")
+        xml.add(_common(grade, penalty, self.settings.take("hidden", "0")))
+        xml.cdata("idnumber", self.placing.number(self.settings.take("idnumber", question.id), question))
 
     def end(self, question: Question) -> None:
         """Write the tags, close the question, and report what was set and is not read."""
@@ -123,10 +124,8 @@ class Entry:
         flags = self.settings.flags
         for i, hint in enumerate(question.hints):
             own = flags[i] if i < len(flags) else ()
-            if richtext.is_empty(hint) and not own:
-                self.notes.loss("X202", f"Moodle drops an empty hint: {question.id}", f"/hints/{i}")
-                continue
-            self.open("hint", hint, f"/hints/{i}")
+            # one without words and flags would be dropped, and a try with it
+            self.open("hint", hint, f"/hints/{i}", solid=not own)
             for name in own:
                 self.xml.leaf(name, "1" if name == "options" else "")
             self.xml.close()
@@ -139,9 +138,17 @@ class Entry:
         if question.hints:
             self.notes.loss("X202", f"Moodle has no hints for this kind of question: {question.id}", "/hints")
 
-    def setting(self, tag: str, default: str) -> None:
-        """An element whose value the question may choose."""
-        self.xml.leaf(tag, self.settings.take(tag, default))
+    def setting(self, tag: str, default: str, pointer: str = "") -> None:
+        """An element whose value the question may choose; `pointer` to what the bank says itself."""
+        self.xml.leaf(tag, self.own(tag, default, pointer) if pointer else self.settings.take(tag, default))
+
+    def own(self, name: str, default: str, pointer: str) -> str:
+        """The value of a setting; reported where it is another than what the bank says at the pointer."""
+        value = self.settings.take(name, default)
+        if value != default and _SWITCHES.get(value, value) != _SWITCHES.get(default, default):
+            message = f"{self.notes.question.id} has {name} {value!r} among its settings for Moodle, which was written"
+            self.notes.loss("X208", message, pointer)
+        return value
 
     def answer(self, text: str, percent: str) -> None:
         """Open an answer that is compared, not shown: characters, not HTML."""

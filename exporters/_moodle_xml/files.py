@@ -10,11 +10,10 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Protocol, cast
 
 from qbank.diagnostics import QbankError
-from qbank.model import Question
 from qbank.scratch import Scratch
 
 from .._package import Package
-from .._xml import Document, Xml
+from .._xml import Document
 from .settings import NAME
 
 ROOT = "quiz"
@@ -28,11 +27,11 @@ class Files(Protocol):
     is_placed: bool
     """Whether the file in hand says already which category the next question belongs to."""
 
-    def turn_to(self, question: Question) -> bool:
-        """Turn to the file that the question goes into; whether that is a new one."""
+    def turn_to(self, category: tuple[str, ...]) -> bool:
+        """Turn to the file that a question of that category goes into; whether that is a new one."""
 
-    def write(self, piece: Xml) -> None:
-        """Write to the file in hand."""
+    def write(self, piece: bytes) -> None:
+        """Write a piece, as `bytes` makes it of an `Xml`, to the file in hand."""
 
 
 @contextmanager
@@ -61,9 +60,9 @@ class _Whole:
     is_placed = False
 
     def __init__(self, document: Document) -> None:
-        self.write = document.write
+        self.write = document.add
 
-    def turn_to(self, question: Question) -> bool:
+    def turn_to(self, category: tuple[str, ...]) -> bool:
         return False
 
 
@@ -78,7 +77,7 @@ class _ByNumber:
         self._count = 0
         self._open: tuple[SpooledTemporaryFile[bytes], Document] | None = None
 
-    def turn_to(self, question: Question) -> bool:
+    def turn_to(self, category: tuple[str, ...]) -> bool:
         is_new = self._count % self._most == 0
         if is_new:
             self._pack()
@@ -87,9 +86,9 @@ class _ByNumber:
         self._count += 1
         return is_new
 
-    def write(self, piece: Xml) -> None:
+    def write(self, piece: bytes) -> None:
         assert self._open is not None
-        self._open[1].write(piece)
+        self._open[1].add(piece)
 
     def finish(self) -> None:
         """Pack the last file; an empty one where there is no question at all."""
@@ -119,17 +118,17 @@ class _ByCategory:
         self._open: dict[tuple[str, ...], tuple[_Chain, Document]] = {}
         self._document: Document | None = None
 
-    def turn_to(self, question: Question) -> bool:
-        self.is_placed = question.category in self._open
+    def turn_to(self, category: tuple[str, ...]) -> bool:
+        self.is_placed = category in self._open
         if not self.is_placed:
             chain = _Chain(self._scratch)
-            self._open[question.category] = chain, Document(cast(BinaryIO, chain), ROOT).__enter__()
-        self._document = self._open[question.category][1]
+            self._open[category] = chain, Document(cast(BinaryIO, chain), ROOT).__enter__()
+        self._document = self._open[category][1]
         return not self.is_placed
 
-    def write(self, piece: Xml) -> None:
+    def write(self, piece: bytes) -> None:
         assert self._document is not None
-        self._document.write(piece)
+        self._document.add(piece)
         self._document.flush()  # there may be thousands of them
 
     def pack(self, package: Package) -> None:

@@ -29,12 +29,15 @@ from .. import _moodle
 from .._xml import Form, Xml
 from .cloze import cloze
 from .entry import Entry, Files, simple
-from .settings import yes_or_no
+from .settings import NAME, yes_or_no
 from .words import type_of, words
 
 MAX_UNIT = 50
-LINES = {"term": 5, "short": 10, "long": 20}
 RESPONSES = {"rich": "editor", "plain": "plain", "monospaced": "monospaced"}
+MOST_ATTACHMENTS = 10
+"""What a bank says at most; read from Moodle it means any number."""
+ANY_NUMBER = "-1"
+_MOST_FILES = 3
 ORDERING_SINCE = (4, 4)
 """The version of Moodle that has ordering without a plug-in."""
 
@@ -89,7 +92,7 @@ def multichoice(entry: Entry, question: SingleChoice | MultipleChoice) -> None:
     xml.add(
         _multichoice_settings(
             yes_or_no(single),
-            take("shuffleanswers", yes_or_no(question.shuffle and not fixed)),
+            entry.own("shuffleanswers", yes_or_no(question.shuffle and not fixed), "/shuffle"),
             take("answernumbering", "ABCD"),
             take("showstandardinstruction", "0" if single else "1"),
         )
@@ -147,7 +150,7 @@ def shortanswer(entry: Entry, question: ShortAnswer) -> None:
     folded, wrong = _moodle.fold_verdicts(question, entry.ctx)
     assert isinstance(folded, ShortAnswer)
     entry.head(question, "shortanswer")
-    entry.setting("usecase", "1" if question.case_sensitive else "0")
+    entry.setting("usecase", "1" if question.case_sensitive else "0", "/case_sensitive")
     for i, accepted in enumerate(folded.answer or ()):
         pattern = moodle.pattern(accepted.text, question.wildcard)
         entry.answer(pattern, entry.notes.grade(accepted.weight, f"/answer/{i}/weight"))
@@ -189,7 +192,12 @@ def _units(entry: Entry, question: Numeric) -> None:
             "X307", f"Moodle takes the right number with any unit where none is demanded: {question.id}", "/units"
         )
     # the first unit is the one Moodle shows with the right answer, so the answer must be in it
-    for i, unit in sorted(enumerate(question.units), key=lambda numbered: numbered[1].factor != ONE):
+    ordered = sorted(enumerate(question.units), key=lambda numbered: numbered[1].factor != ONE)
+    if ordered and ordered[0][0]:
+        notes.loss(
+            "X208", f"the unit of the answer, {ordered[0][1].name!r}, comes first in Moodle: {question.id}", "/units"
+        )
+    for i, unit in ordered:
         # a "<" or "&" in a unit breaks Moodle's own export of the whole category
         name = " ".join(xml_text(unit.name).replace("<", "＜").replace("&", "＆").split())[:MAX_UNIT]
         if name != unit.name:
@@ -227,7 +235,7 @@ def matching(entry: Entry, question: Matching) -> None:
         entry.notes.loss("X301", f"Moodle gives {question.id} a share of the points for each right pair", "/scoring")
     if not question.shuffle:
         entry.notes.loss("X208", f"Moodle shows the choices of {question.id} in an order of its own", "/choices")
-    entry.setting("shuffleanswers", yes_or_no(question.shuffle))
+    entry.setting("shuffleanswers", yes_or_no(question.shuffle), "/shuffle")
     entry.verdicts(question)
     lines = _lines(entry, question)
     answer = question.answer or {}
@@ -336,19 +344,28 @@ def essay(entry: Entry, question: Essay) -> None:
     entry.head(question, "essay", default_penalty=ZERO)
     _moodle.drop_verdicts(question, entry.ctx)
     notes, settings = entry.notes, entry.settings
-    entry.setting("responseformat", RESPONSES[question.response])
+    attachments = _attachments(entry, question)
+    form = settings.take("responseformat", RESPONSES[question.response])
+    if form == "noinline" and attachments == "0":
+        form = RESPONSES[question.response]
+        notes.loss(
+            "X208",
+            f"nobody could answer {question.id}, without a place to write and without files; it has a place to write",
+            _moodle.pointer_to(NAME, "responseformat"),
+            hint="allow attachments",
+        )
+    entry.xml.leaf("responseformat", form)
     entry.setting("responserequired", "1")
-    entry.setting("responsefieldlines", str(question.lines or LINES[question.style]))
-    if question.lines is not None and question.lines != LINES[question.style]:
+    entry.setting("responsefieldlines", str(question.lines or moodle.LINES[question.style]), "/lines")
+    if question.lines is not None and moodle.essay_style(question.lines) != question.style:
         notes.loss("X207", f"Moodle does not know that {question.id} is a {question.style} essay", "/style")
+    if question.lines in moodle.LINES.values():
+        notes.loss("X207", f"in Moodle, {question.lines} lines stand for the style of {question.id}", "/lines")
     for tag, limit in (("minwordlimit", question.min_words), ("maxwordlimit", question.max_words)):
-        value = settings.take(tag, str(limit) if limit else "")
+        value = entry.own(tag, str(limit) if limit else "", f"/{tag[:3]}_words")
         if value:
             entry.xml.leaf(tag, value)
-    attachments = question.attachments if question.attachments <= 3 else -1
-    if attachments < 0:
-        notes.loss("X208", f"Moodle allows up to 3 attachments or any number; {question.id} allows any", "/attachments")
-    entry.setting("attachments", str(attachments))
+    entry.xml.leaf("attachments", attachments)
     entry.setting("attachmentsrequired", "0")
     entry.setting("maxbytes", "0")
     entry.xml.cdata("filetypeslist", settings.take("filetypeslist", ""))
@@ -357,6 +374,21 @@ def essay(entry: Entry, question: Essay) -> None:
     entry.text("graderinfo", _moodle.grader_notes(question), "/answer")
     entry.put("responsetemplate", settings.take("responsetemplate", ""), {})
     entry.no_hints(question)
+
+
+def _attachments(entry: Entry, question: Essay) -> str:
+    """How many files may be handed in: up to 3, or any number (-1, which the bank says as its most, 10)."""
+    count, chosen = question.attachments, entry.settings.take("attachments", "")
+    if not chosen:
+        if count <= _MOST_FILES:
+            return str(count)
+        message = f"Moodle allows up to 3 attachments or any number; {question.id} allows any"
+        entry.notes.loss("X208", message, "/attachments")
+        return ANY_NUMBER
+    if count != (MOST_ATTACHMENTS if chosen == ANY_NUMBER else int(chosen)):
+        message = f"{question.id} allows {count} attachments, but its own setting for Moodle, {chosen}, was written"
+        entry.notes.loss("X208", message, "/attachments")
+    return chosen
 
 
 def description(entry: Entry, question: Information) -> None:

@@ -80,7 +80,8 @@ def words(entry: Entry, question: Cloze, kind: str) -> None:
     entry.xml.leaf("shuffleanswers", "1" if chosen in ("1", "true") else "0")
     entry.verdicts(question)
     # a word that is dragged away would be missing in the other gaps; what comes from Moodle says itself
-    reused = set(groups.values()) if settings.switch("infinite") else set() if settings.take(GAPS, "") else shared
+    says_itself = bool(settings.take(GAPS, ""))
+    reused = set(groups.values()) if settings.switch("infinite") else set() if says_itself else shared
     for group, text in numbers:
         entry.xml.open("dragbox" if kind == "ddwtos" else "selectoption")
         entry.xml.cdata("text", text)

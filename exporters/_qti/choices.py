@@ -23,6 +23,7 @@ def single_choice(question: SingleChoice, sheet: Sheet) -> None:
     if question.answer is None:
         sheet.responses.append(Response(RESPONSE, "single", "identifier"))
     elif question.scoring == "weighted":
+        _report_rounded(sheet, question.choices)
         entries = [_entry(choice, sheet.points * (choice.weight or 0)) for choice in question.choices]
         _mapped(sheet, qti.identifier(question.answer), entries)
     else:
@@ -101,6 +102,14 @@ def one_right(sheet: Sheet, response: str, key: str) -> None:
         _mapped(sheet, key, [entry(key, sheet.points)], full=scoring.is_correct(response))
 
 
+def _report_rounded(sheet: Sheet, choices: tuple[Choice, ...]) -> None:
+    """Report shares of the points that are not as short as what is written."""
+    for i, choice in enumerate(choices):
+        worth = sheet.points * (choice.weight or 0)
+        if not qti.is_simple(worth):
+            sheet.loss("X301", f"a share of the points is written as {qti.number(worth)}", f"/choices/{i}/weight")
+
+
 def _score_multiple(question: MultipleChoice, answer: tuple[str, ...], sheet: Sheet) -> None:
     if question.scoring == "all_or_nothing":
         correct = tuple([qti.identifier(name) for name in dict.fromkeys(answer)])
@@ -110,6 +119,8 @@ def _score_multiple(question: MultipleChoice, answer: tuple[str, ...], sheet: Sh
     weighted = question.scoring == "weighted"
     names = tuple([choice.id for choice in question.choices])
     weights = tuple([choice.weight for choice in question.choices]) if weighted else ()
+    if weighted:
+        _report_rounded(sheet, question.choices)
     sheet.responses.append(_valued(names, answer, question.scoring, sheet.points, weights))
     full = None if weighted else scoring.is_correct(RESPONSE)
     sheet.scored_by_mapping(full=full or by_score(sheet), some=MORE_THAN_A_TRIFLE)

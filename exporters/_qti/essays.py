@@ -21,7 +21,8 @@ def essay(question: Essay, sheet: Sheet) -> None:
         expectedLines=str(question.lines or LINES[question.style]),
         format=FORMATS[question.response],
         **_words(question, sheet),
-        **{"class": f"essay-{question.style}"},
+        # lines that are as many as usual are told from none by a class
+        **{"class": f"essay-{question.style}{' essay-lines' if question.lines == LINES[question.style] else ''}"},
     )
     for number in range(1, question.attachments + 1):
         sheet.responses.append(Response(f"FILE{number}", "single", "file"))

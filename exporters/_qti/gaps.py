@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
@@ -174,6 +175,7 @@ def _text(
     if answer is None:
         sheet.responses.append(Response(gap.response, "single", "string"))
         return None
+    _report_rounded(sheet, gap, answer)
     accepted = _distinct(sheet, gap, answer, case_sensitive=case_sensitive)
     with_pattern = wildcard and any("*" in text for _, text, _ in accepted)
     best = max(accepted, key=lambda found: found[2].weight)[1]
@@ -222,7 +224,7 @@ def _distinct(
     """The accepted texts as a player compares them, each once; with their places in the answer."""
     found: dict[str, tuple[int, str, Accepted]] = {}
     for i, one in enumerate(answer):
-        text = qti.line(xml_text(one.text)) or one.text
+        text = qti.line(xml_text(one.text)).strip() or one.text
         if text != one.text:
             message = "line breaks and blanks around or repeated in an accepted text were taken out"
             sheet.loss("X305", message, f"{gap.pointer}/{i}/text")
@@ -247,6 +249,7 @@ def _number(sheet: Sheet, gap: Gap, answer: tuple[NumericAnswer, ...] | None) ->
     exact = answer if sheet.only_templates else ()
     mapping = tuple([entry(qti.number(one.bounds[0]), gap.points * one.weight) for one in exact])
     sheet.responses.append(Response(gap.response, "single", "float", (qti.number(key),), mapping))
+    _report_rounded(sheet, gap, answer)
     tests = [(i, _within(gap.response, one), one) for i, one in enumerate(answer)]
     _say(sheet, gap, tests)
     return _earn(gap, [(test, one.weight) for _, test, one in tests])
@@ -255,6 +258,17 @@ def _number(sheet: Sheet, gap: Gap, answer: tuple[NumericAnswer, ...] | None) ->
 def _within(response: str, answer: NumericAnswer) -> Expression:
     low, high = answer.bounds
     return scoring.is_between(response, qti.lower_bound(low), qti.upper_bound(high))
+
+
+def _report_rounded(sheet: Sheet, gap: Gap, answer: Sequence[Accepted | NumericAnswer]) -> None:
+    """Report shares of the points, and numbers, that are not as short as what is written."""
+    for i, one in enumerate(answer):
+        if one.weight not in (0, 1) and not qti.is_simple(gap.points * one.weight):
+            message = f"a share of the points is written as {qti.number(gap.points * one.weight)}"
+            sheet.loss("X301", message, f"{gap.pointer}/{i}/weight")
+        if isinstance(one, NumericAnswer) and not all(map(qti.is_exact, one.bounds)):
+            low, high = (qti.lower_bound(one.bounds[0]), qti.upper_bound(one.bounds[1]))
+            sheet.loss("X307", f"numbers from {low} to {high} are accepted", f"{gap.pointer}/{i}")
 
 
 def _earn(gap: Gap, tests: list[tuple[Expression, Fraction]]) -> list[Rule]:

@@ -20,6 +20,7 @@ from qbank.model import (
     SingleChoice,
     SubQuestion,
     TrueFalse,
+    is_answered,
     points_of,
 )
 from qbank.richtext import xml_text
@@ -38,6 +39,7 @@ from .presets import Preset
 from .prose import Prose
 from .remarks import add_remarks, write_processing
 from .sheet import DEPTH, Sheet, outcomes_page, response_page
+from .ungraded import report_unmarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,18 @@ def write_item(
     if not isinstance(question, Cloze):
         prose.blocks(body, question.stem, "/stem")
     _interact(question, sheet)
+    if not is_answered(question):
+        report_unmarked(question, sheet)
+    if not qti.is_simple(sheet.points):
+        sheet.loss("X301", f"the points are written as {qti.number(sheet.points)}", "/points")
     if isinstance(question, Information) and not str(body.xml):
         body.leaf("p")
     add_remarks(sheet)
     add_hints(sheet)
     if question.penalty:
         sheet.loss("X208", "QTI takes nothing off for further tries", "/penalty")
+    elif question.penalty is not None:
+        sheet.loss("X207", "QTI takes nothing off for further tries, and has no place to say so", "/penalty")
     page = Page(DEPTH, kebab=dialect.kebab)
     _declare(sheet, page)
     if shared is not None and shared.member is not None:

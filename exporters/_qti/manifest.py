@@ -52,27 +52,9 @@ class Manifest:
         self._open.close()
         self._kept.close()
 
-    def resource(
-        self,
-        identifier: str,
-        resource_type: str,
-        member: str,
-        files: Iterable[str] = (),
-        *,
-        metadata: Page | None = None,
-        needs: Iterable[str] = (),
-    ) -> None:
-        """Add a resource: its main member, the other members it shows, and the resources it needs."""
-        page = Page(DEPTH)
-        page.open("resource", identifier=identifier, type=resource_type, href=path(member))
-        if metadata is not None:
-            page.add(metadata)
-        for name in (member, *files):
-            page.record("file", href=path(name))
-        for name in needs:
-            page.record("dependency", identifierref=name)
-        page.close()
-        self._document.write(page.xml)
+    def add(self, resources: bytes) -> None:
+        """Add resources, as `resource` writes them."""
+        self._document.add(resources)
 
     def whole(self, identifier: str, resource_type: str, member: str, needs: Iterable[str]) -> None:
         """Add the resource that needs all the others, name by name."""
@@ -90,3 +72,25 @@ class Manifest:
         self._open.close()
         self._file.seek(0)
         return self._file
+
+
+def resource(
+    identifier: str,
+    resource_type: str,
+    member: str,
+    files: Iterable[str] = (),
+    *,
+    metadata: Page | None = None,
+    needs: Iterable[str] = (),
+) -> bytes:
+    """A resource: its main member, the other members it shows, and the resources it needs."""
+    page = Page(DEPTH)
+    page.open("resource", identifier=identifier, type=resource_type, href=path(member))
+    if metadata is not None:
+        page.add(metadata)
+    for name in (member, *files):
+        page.record("file", href=path(name))
+    for name in needs:
+        page.record("dependency", identifierref=name)
+    page.close()
+    return bytes(page.xml)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from qbank.assets import AssetError, AssetStore
@@ -27,7 +28,15 @@ class Media:
     add: Callable[[str, bytes], None]
     """Writes a member of the package."""
     _files: dict[str, File | AssetError] = field(default_factory=dict)
-    _names: Names = field(default_factory=Names)
+    _members: dict[str, str] = field(init=False)
+    """What each asset is called in the package, whichever of them are shown, and in which order."""
+
+    def __post_init__(self) -> None:
+        names, self._members = Names(), {}
+        for name in self.assets:
+            with suppress(AssetError):
+                stem, dot, suffix = self.assets.file_name(name).rpartition(".")
+                self._members[name] = f"{FOLDER}/{names.give(stem, dot + suffix)}"
 
     def file(self, name: str) -> File:
         """The file of an asset, written when first asked for. Raises `AssetError` each time it cannot be had."""
@@ -41,6 +50,12 @@ class Media:
             raise AssetError(found.code, str(found))
         return found
 
+    def put(self, member: str) -> None:
+        """Write a member that `file` gave a name, if it was not written before, be it asked for elsewhere."""
+        asset = next((asset for asset, name in self._members.items() if name == member), None)
+        if asset is not None:
+            self.file(asset)
+
     def alt(self, name: str) -> str:
         """What the bank says a picture shows, or nothing."""
         asset = self.assets.entries.get(name)
@@ -49,7 +64,6 @@ class Media:
     def _write(self, name: str) -> File:
         media_type = self.assets.media_type(name)
         data = self.assets.read(name)
-        stem, dot, suffix = self.assets.file_name(name).rpartition(".")
-        member = f"{FOLDER}/{self._names.give(stem, dot + suffix)}"
+        member = self._members[name]
         self.add(member, data)
         return File(member, media_type)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
-from qbank.formats.qti import LOM_DIFFICULTY, name_of
+from qbank.formats.qti import LOM_DIFFICULTY, GroupNote, name_of
 from qbank.model import Header, Question, Source
 from qbank.richtext import plain
 
@@ -22,6 +22,8 @@ ID_CATALOG = "qbank id"
 """The catalogue name of the bank's own id, where the item's identifier is not it."""
 SOURCE_CATALOG = "qbank source"
 """The catalogue name of a source; its entry is the bank's `source` as JSON."""
+GROUP_CATALOG = "qbank group"
+"""The catalogue name of a group; its entry is a `GroupNote` as JSON."""
 
 
 class _About(Struct, frozen=True, gc=False):
@@ -35,9 +37,12 @@ class _About(Struct, frozen=True, gc=False):
     draft: bool
     difficulty: int | None
     category: tuple[str, ...]
+    group: str | None
 
 
-def question_metadata(question: Question, identifier: str, language: str | None) -> Page | None:
+def question_metadata(
+    question: Question, identifier: str, language: str | None, group: GroupNote | None = None
+) -> Page | None:
     """The `metadata` of a question's resource, None where there is nothing to say; `identifier` is its item's."""
     about = _About(
         None if name_of(identifier) == question.id else question.id,
@@ -48,6 +53,7 @@ def question_metadata(question: Question, identifier: str, language: str | None)
         question.status == "draft",
         question.difficulty,
         question.category,
+        None if group is None else group.written(),
     )
     return _written(about) if question.source is None else _page(about, question.source)
 
@@ -58,7 +64,7 @@ def _written(about: _About) -> Page | None:
 
 
 def _page(about: _About, source: Source | None) -> Page | None:
-    if source is None and about == _About(None, None, None, about.language, (), False, None, ()):
+    if source is None and about == _About(None, None, None, about.language, (), False, None, (), None):
         return None
     page = Page(DEPTH - 2)
     page.open("metadata")
@@ -83,12 +89,9 @@ def _page(about: _About, source: Source | None) -> Page | None:
         _term(page, "difficulty", LOM_DIFFICULTY[about.difficulty - 1])
         page.close()
     if source is not None:
-        page.open("relation")
-        _term(page, "kind", "isbasedon")
-        page.open("resource")
-        _named(page, SOURCE_CATALOG, json.dumps(msgspec.to_builtins(source), ensure_ascii=False))
-        page.close()
-        page.close()
+        _related(page, "isbasedon", SOURCE_CATALOG, json.dumps(msgspec.to_builtins(source), ensure_ascii=False))
+    if about.group is not None:
+        _related(page, "ispartof", GROUP_CATALOG, about.group)
     if about.category:
         _classify(page, about.category, about.language)
     page.close()
@@ -134,6 +137,15 @@ def bank_metadata(page: Page, header: Header) -> None:
 def _words(page: Page, name: str, text: str, language: str | None) -> None:
     page.open(name)
     page.leaf("string", text, **({"language": language} if language is not None else {}))
+    page.close()
+
+
+def _related(page: Page, kind: str, catalog: str, entry: str) -> None:
+    page.open("relation")
+    _term(page, "kind", kind)
+    page.open("resource")
+    _named(page, catalog, entry)
+    page.close()
     page.close()
 
 

@@ -124,7 +124,7 @@ class Prose:
         shown = qti.line(kept)
         if any(e.tag != "p" for e in richtext.elements(text)):
             self.losses.add("X204", self.question, "no markup can stand here; it was taken off", pointer)
-        elif shown != kept.strip():
+        elif shown != kept.strip(" \t\n\r"):
             self.losses.add(
                 "X305", self.question, "only one line can stand here; the line breaks were taken out", pointer
             )

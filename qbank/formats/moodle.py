@@ -210,6 +210,8 @@ def weights_of_gaps(gap_shares: Sequence[int], total: Fraction) -> tuple[tuple[i
 # Numbers
 
 _FOURTEEN = Context(prec=14)
+_MOST_PLACES = 60
+"""Decimal places that a bank may have."""
 
 
 @lru_cache(maxsize=4096)
@@ -238,7 +240,7 @@ def _number_read(written: str) -> tuple[Fraction, bool] | None:
     if found is None or not (found[2] or found[3]):
         return None
     digits, places, exponent = found[2] or "0", found[3] or "", int(found[4] or 0)
-    if len(digits) > 31 or not -30 <= exponent - len(places) <= exponent <= 30:
+    if len(digits) > 31 or not -_MOST_PLACES <= exponent - len(places) <= exponent <= 30:
         return None
     value = Fraction(int(digits + places)) * Fraction(10) ** (exponent - len(places))
     if value > 10**30:

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import quote
 
 import msgspec
@@ -83,7 +83,34 @@ def in_common(values: Iterable[object], empty: object) -> object:
 
 
 HTML = frozenset(
-    ["a", "audio", "blockquote", "br", "caption", "code", "div", "em", "hr", "img", "li", "object", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+    [
+        "a",
+        "audio",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "div",
+        "em",
+        "hr",
+        "img",
+        "li",
+        "object",
+        "ol",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 """The elements that QTI has from HTML and writes alike in all versions."""
 
@@ -128,15 +155,40 @@ def pair_identifiers(left: Iterable[str], right: Iterable[str]) -> tuple[dict[st
     return {name: identifier(name) for name in lefts}, {name: identifier(name) for name in rights}
 
 
+class Store(Protocol):
+    """Keeps the names that were given out."""
+
+    numbers: dict[str, int]
+    """The number to try next for each name that was wanted again."""
+
+    def __contains__(self, name: str, /) -> bool:
+        """Whether a name was given out."""
+
+    def add(self, name: str, /) -> None:
+        """Keep one more."""
+
+
+class _Store:
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self._names = Ids()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def add(self, name: str) -> None:
+        self._names.add(name)
+
+
 class Names:
     """Gives out names that differ; with `fold` even where upper and lower case are the same, as on many disks."""
 
-    def __init__(self, taken: Iterable[str] = (), *, fold: bool = True) -> None:
+    def __init__(self, taken: Iterable[str] = (), *, fold: bool = True, store: Store | None = None) -> None:
         self._key = str.casefold if fold else str
-        self._taken = Ids()
+        self._taken: Store = _Store() if store is None else store
         for name in taken:
             self._taken.add(self._key(name))
-        self._next: dict[str, int] = {}
+        self._next = self._taken.numbers
 
     def give(self, wanted: str, suffix: str = "") -> str:
         """`wanted` + `suffix`, with `-2`, `-3` ... between them where that is taken."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import pytest
 from round_trip import exported
 
@@ -21,6 +22,7 @@ from qbank.model import (
     NumericAnswer,
     Prompt,
     Question,
+    SingleChoice,
     TrueFalse,
     Unit,
 )
@@ -106,3 +108,40 @@ def test_the_order_of_choices_that_are_not_shuffled() -> None:
 def test_blank_lines(stem: str) -> None:
     """Plain text keeps its lines, the first one too."""
     assert found(TrueFalse(id="q", stem=stem, answer=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "pointer"),
+    [
+        ({"defaultgrade": "5"}, "/points"),
+        ({"penalty": "0.5"}, "/penalty"),
+        ({"responsefieldlines": "7"}, "/lines"),
+        ({"minwordlimit": "5"}, "/min_words"),
+        ({"maxwordlimit": "50"}, "/max_words"),
+    ],
+    ids=str,
+)
+def test_settings_that_say_something_else_than_the_bank(settings: dict[str, str], pointer: str) -> None:
+    """A setting of Moodle's own goes before what the bank says, and that is reported where the two differ."""
+    assert found(Essay(id="q", stem="s", extensions=own(**settings))) == [("X208", pointer)]
+    same = {"defaultgrade": "1", "penalty": "0", "responsefieldlines": "10"}
+    assert found(Essay(id="q", stem="s", extensions=own(**same))) == []
+
+
+def test_the_answer_of_a_weighted_choice() -> None:
+    """Of two choices that are worth everything Moodle does not know which one is the answer."""
+    choices = tuple(msgspec.structs.replace(choice, weight=Fraction(1)) for choice in AB)
+    assert [
+        found(SingleChoice(id="q", stem="s", choices=choices, answer=name, scoring="weighted")) for name in ("A", "B")
+    ] == [[], [("X301", "/answer")]]
+
+
+def test_a_formula_that_ends_with_a_backslash() -> None:
+    """It would take the delimiter behind it along, so it gets a blank; that is said."""
+    assert found(TrueFalse(id="q", stem=Html(html=r"<p>x <tex>a\</tex></p>"), answer=True)) == [("X305", "/stem")]
+
+
+def test_numbers_with_many_places() -> None:
+    """What Moodle's 14 digits can say is read back, however small it is."""
+    tiny = Fraction(1, 10**30)
+    assert found(Numeric(id="q", stem="s", answer=(NumericAnswer(min=-tiny, max=Fraction(0)),))) == []

@@ -334,7 +334,11 @@ def test_settings_of_moodle_s_own() -> None:
     assert root.findtext("question/answernumbering") == "iii"
     assert root.findtext("question/shuffleanswers") == "true"
     assert root.findtext("question/penalty") == "0.3333333"
-    assert losses(ctx) == [("X208", "/extensions/moodle-xml/usecase"), ("X208", "/extensions/moodle-xml/penalty")]
+    assert losses(ctx) == [
+        ("X208", "/extensions/moodle-xml/usecase"),
+        ("X208", "/extensions/moodle-xml/penalty"),
+        ("X208", "/shuffle"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from qbank import export, reading
 from qbank.export import Context
 from qbank.model import (
     Accepted,
-    Asset,
     Bank,
     Choice,
     Cloze,

@@ -40,7 +40,7 @@ def test_any_question(name: str, options: dict[str, str], kind: Kind) -> None:
     if export.get(name).support[kind] == "none":
         pytest.skip(f"{name} leaves {kind} out")
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategies.questions(kind))
     def holds(question: Question) -> None:
         bank = Bank(header=Header(qbank=1), questions=(msgspec.structs.replace(question, status="ready"),))

@@ -44,7 +44,7 @@ def test_samples(options: dict[str, str], path: Path) -> None:
 def test_any_question(kind: Kind) -> None:
     """Any question that can be asked comes back as its losses say."""
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategies.questions(kind))
     def holds(question: Question) -> None:
         question = sound.sound(question)

@@ -30,7 +30,7 @@ def test_the_samples_come_back(version: str) -> None:
 def test_any_sound_question_comes_back(version: str, kind: Kind) -> None:
     """So does any question of a kind that the linter has nothing against."""
 
-    @settings(max_examples=15)
+    @settings(max_examples=10)
     @given(askable.banks(kind))
     def check(bank: Bank) -> None:
         assert [d.message for d in faults(version, bank)] == []

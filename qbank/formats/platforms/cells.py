@@ -11,19 +11,22 @@ from qbank import richtext
 from qbank.differences import visible
 from qbank.model import Html, Text
 
-GAP = re.compile(r"[(（\[【][\s\u3000]*_*[\s\u3000]*[)）\]】]|_{2,}|﹍{2,}|＿{2,}|\[(?:BlankArea|空|blank)[0-9]*\]", re.I)
+GAP = re.compile(
+    r"[(（\[【][\s\u3000]*_*[\s\u3000]*[)）\]】]|_{2,}|﹍{2,}|＿{2,}|\[(?:BlankArea|空|blank)[0-9]*\]", re.I
+)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _LABEL = re.compile(r"^\s*[(（\[【]?([A-Za-z])\s*(?:[.．、:：]|[)）\]】][.．、:：]?)\s*(?=\S)")
 _SEPARATORS = (
     "||", "|", "｜", "$$", "$;$", "###", "@@", "##", "\n", "；", ";", "#", "、", "，", ",", "\t", "  ", "\u3000", "/", " ",
 )  # fmt: skip
 _TRUE = frozenset({"true", "t", "yes", "y", "对", "正确", "是", "√", "✓", "✔", "right", "correct", "v", "同意"})
-_FALSE = frozenset({"false", "f", "no", "n", "错", "错误", "否", "×", "✗", "✘", "x", "wrong", "incorrect", "不正确", "不对", "不同意"})
+_FALSE = frozenset(
+    {"false", "f", "no", "n", "错", "错误", "否", "×", "✗", "✘", "x", "wrong", "incorrect", "不正确", "不对", "不同意"}
+)
 _VERDICTS = (
     {"true", "false"}, {"对", "错"}, {"正确", "错误"}, {"√", "×"}, {"✓", "✗"}, {"✔", "✘"}, {"right", "wrong"},
     {"correct", "incorrect"}, {"√", "x"},
 )  # fmt: skip
-
 
 
 def plain(text: Text) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from qbank.formats import celltext
 from qbank.model import ZERO, Kind
@@ -18,13 +19,29 @@ BRIGHTSPACE: dict[Kind, str] = {
     "essay": "WR",
 }
 BLACKBOARD = frozenset(
-    {"MC", "MA", "TF", "ESS", "ORD", "MAT", "FIB", "FIB_PLUS", "FIL", "NUM", "SR", "OP", "JUMBLED_SENTENCE", "QUIZ_BOWL"}
+    {
+        "MC",
+        "MA",
+        "TF",
+        "ESS",
+        "ORD",
+        "MAT",
+        "FIB",
+        "FIB_PLUS",
+        "FIL",
+        "NUM",
+        "SR",
+        "OP",
+        "JUMBLED_SENTENCE",
+        "QUIZ_BOWL",
+    }
 )
 """Every type that Blackboard names; the last six have nothing to mark, or no kind of ours."""
 VARIABLE = re.compile(r"\[([A-Za-z0-9_]{1,40})\]")
 """A gap in the text of a FIB_PLUS question."""
 
 
+@lru_cache(maxsize=1024)
 def percent(share: Fraction) -> str:
     """A share as the percentage that is written for it, to five places where it has more."""
     value = share * 100
@@ -34,6 +51,7 @@ def percent(share: Fraction) -> str:
     return f"{float(value):.5f}".rstrip("0").rstrip(".")
 
 
+@lru_cache(maxsize=1024)
 def share(text: str) -> Fraction | None:
     """The share that a percentage stands for; None for what is none."""
     value = celltext.fraction(text.strip().removesuffix("%").strip())

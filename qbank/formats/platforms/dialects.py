@@ -364,7 +364,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {  # what the headings of each template 
     "quizizz": ("questiontext", "questiontype", "option1", "option2", "correctanswer", "timeinseconds"),
     "blooket": ("question#", "questiontext", "answer1", "answer2", "correctanswer"),
     "kahoot": ("question", "answer1", "answer2", "answer3", "answer4", "timelimit", "correctanswer"),
-    "gimkit": ("question", "correctanswer", "incorrectanswer1", "incorrectanswer2"),
+    "gimkit": ("question", "correctanswer", "incorrectanswer1"),
     "socrative": ("questiontype", "question", "answera", "answerb", "answerc", "explanation"),
     "wooclap": ("type", "title", "correct", "choice"),
     "kaoshibao": ("题干", "题型", "选项a", "选项b", "正确答案", "章节", "勿删"),

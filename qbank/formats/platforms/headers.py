@@ -77,7 +77,9 @@ _HAN_DIGITS = {word: n for n, word in enumerate("一二三四五六七八九十"
 _CIRCLED = {chr(0x2460 + n): n + 1 for n in range(20)}
 _CHOICE_WORDS = "选项|选择项|备选项|备选答案|候选项|候选答案|答案选项|可选项|选择|选|choice|option|answer|answeroption|alternative|response|opt"
 _CHOICE = re.compile(rf"(?:{_CHOICE_WORDS})?([a-z]|[0-9]{{1,2}}|[一二三四五六七八九十])(?:选项|项|答案)?\Z")
-_ANSWER_PART = re.compile(r"(?:正确|标准|参考)?答案([0-9]{1,2}|[一二三四五六七八九十])\Z|correct(?:answer)?([0-9]{1,2})\Z")
+_ANSWER_PART = re.compile(
+    r"(?:正确|标准|参考)?答案([0-9]{1,2}|[一二三四五六七八九十])\Z|correct(?:answer)?([0-9]{1,2})\Z"
+)
 _WRONG = re.compile(r"(?:incorrect|wrong)(?:answer|option|choice)?s?([0-9]{1,2})\Z|(?:错误答案|干扰项)([0-9]{1,2})\Z")
 _PART_POINTS = re.compile(r"得分([0-9]{1,2})\Z")
 _CHOICE_FEEDBACK = re.compile(r"(?:选项)?([a-z])(?:选项|项)?(?:的)?解析\Z")

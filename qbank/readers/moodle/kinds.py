@@ -42,7 +42,6 @@ from qbank.readers.moodle.entry import ANY, Entry, Unread, decimal, full, letter
 from qbank.readers.moodle.texts import TRIMMED, raw
 from qbank.richtext import Element
 
-_STYLES: Mapping[int, Literal["term", "short", "long"]] = {5: "term", 10: "short", 20: "long"}
 _RESPONSES: Mapping[str, Literal["rich", "plain", "monospaced"]] = {
     "editor": "rich",
     "plain": "plain",
@@ -284,6 +283,8 @@ def essay(entry: Entry) -> SubQuestion:
     entry.keep("responserequired", "1")
     lines = int(decimal(entry.value("responsefieldlines"), Fraction(15)))
     attachments = int(decimal(entry.value("attachments"), ZERO))
+    if attachments < 0:
+        entry.set("attachments", "-1")
     entry.keep("attachmentsrequired", "0", "")
     entry.keep("maxbytes", "0", "")
     entry.keep("filetypeslist", "")
@@ -295,12 +296,12 @@ def essay(entry: Entry) -> SubQuestion:
     most = int(decimal(entry.value("maxwordlimit"), ZERO))
     return Essay(
         **entry.common | {"feedback": entry.feedback(verdicts=False)},
-        style=_STYLES.get(lines) or ("term" if lines < 5 else "short" if lines < 20 else "long"),
+        style=moodle.essay_style(lines),
         answer=answer,
         rubric=rubric,
         min_words=least if 0 < least <= 10**6 else None,
         max_words=most if 0 < most <= 10**6 else None,
-        lines=None if lines in _STYLES else min(max(lines, 1), 200),
+        lines=None if lines in moodle.LINES.values() else min(max(lines, 1), 200),
         response=_RESPONSES.get(form, "rich"),
         attachments=10 if attachments < 0 else min(attachments, 10),
     )

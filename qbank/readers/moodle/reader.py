@@ -19,6 +19,7 @@ from qbank.readers.moodle import kinds
 from qbank.readers.moodle.content import content, released
 from qbank.readers.moodle.entry import Entry, Unread
 from qbank.readers.moodle.notes import Notes
+from qbank.readers.moodle.packed import holds, is_zip, members
 from qbank.readers.moodle.pieces import Broken, Piece, parsed, pieces
 from qbank.readers.moodle.texts import TRIMMED, Texts, raw
 from qbank.readers.naming import Naming
@@ -27,6 +28,7 @@ from qbank.richtext import xml_text
 
 NAME = "moodle-xml"
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_ROOT = re.compile(rb"<quiz((?:\s[^<>]*)?)>")
 _CONTROL = re.compile("[\x00-\x1f\ufffe\uffff\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\n\r]+")
 _WITH_PARTS = frozenset({"multichoice", "match", "matching", "cloze", "multianswer", "gapselect", "ddwtos", "ordering"})
@@ -37,21 +39,30 @@ class MoodleXmlReader:
     """Reads the questions of a Moodle XML file."""
 
     name = NAME
-    title = "Moodle XML (.xml)"
+    title = "Moodle XML (.xml, or several in a .zip)"
     suffixes: tuple[str, ...] = (".xml",)
     options: Mapping[str, str] = {}
     streaming = True
 
     def sniff(self, document: Document) -> float:
-        """Sure of a `quiz` with a `question` in it."""
+        """Sure of a `quiz` with a `question` in it, or a zip of such files."""
+        if is_zip(document):
+            return 0.95 if holds(document, _is_quiz) else 0.0
         head = document.data[:65536].replace(b"\x00", b"")
-        if re.search(rb"<quiz[\s>]", head):
+        if _is_quiz(head):
             return 0.99 if re.search(rb"<question[\s>]", head) else 0.9
         return 0.7 if re.search(rb"<question\s+type\s*=", head) else 0.0
 
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The questions of the file, one at a time. Raises `QbankError` when it is none or would do harm."""
-        yield from _Reader(document, ctx).questions()
+        reader = _Reader(document, ctx)
+        yield from reader.questions() if not is_zip(document) else reader.packed()
+
+
+def _is_quiz(head: bytes) -> bool:
+    """Whether a file begins as Moodle's do: its root is in no namespace, as Canvas' `quiz` is."""
+    root = _ROOT.search(head)
+    return root is not None and b"xmlns" not in root[1]
 
 
 class _Reader:
@@ -64,9 +75,30 @@ class _Reader:
         self.category: tuple[str, ...] = ()
         self.categories: list[dict[str, Any]] = []
 
+    def packed(self) -> Iterator[Question]:
+        """The questions of a zip of files, each of which begins without a category."""
+        whole = self.document.name
+        found = False
+        for member in members(self.document):
+            if not re.search(rb"<(?:quiz|question)[\s/>]", member.data[:65536].replace(b"\x00", b"")):
+                self.ctx.problem("R046", "there is no question in this file", member.name)
+                continue
+            found = True
+            self.document = member
+            self.notes.document = member.name
+            self.category = ()
+            with content(member, self.ctx) as data:
+                yield from self._questions(data)
+        if not found:
+            raise QbankError(f"{whole}: there is no file of Moodle XML in this archive")
+        self._keep_categories()
+
     def questions(self) -> Iterator[Question]:
         with content(self.document, self.ctx) as data:
             yield from self._questions(data)
+        self._keep_categories()
+
+    def _keep_categories(self) -> None:
         if self.categories:
             own = self.ctx.header.extensions.get(NAME, {}) | {"categories": self.categories}
             extensions = self.ctx.header.extensions | {NAME: own}

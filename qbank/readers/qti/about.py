@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
-from qbank.formats.qti import LOM_DIFFICULTY
+from qbank.formats.qti import LOM_DIFFICULTY, GroupNote, read_note
 from qbank.model import Source
 from qbank.readers.qti.nodes import local
 from qbank.richtext import xml_text
 
 ID_CATALOG = "qbank id"
 SOURCE_CATALOG = "qbank source"
+GROUP_CATALOG = "qbank group"
 OWN_TAXONOMY = "qbank category"
 _SPACES = re.compile(r"[ \t\r\n]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
@@ -35,6 +36,8 @@ class About:
     draft: bool = False
     source: Source | None = None
     rights: str | None = None
+    group: GroupNote | None = None
+    """What the item says of the group it belongs to."""
 
 
 def about(metadata: Any | None) -> About:
@@ -54,9 +57,7 @@ def about(metadata: Any | None) -> About:
             case "educational":
                 _educational(part, fields)
             case "relation":
-                source = _source(part)
-                if source is not None:
-                    fields["source"] = source
+                _relation(part, fields)
             case "rights":
                 fields["rights"] = next((_words(e) for e in part if local(e) == "description"), None)
             case "classification" if "category" not in fields:
@@ -97,15 +98,22 @@ def _educational(educational: Any, fields: dict[str, Any]) -> None:
                 fields["difficulty"] = LOM_DIFFICULTY.index(word) + 1
 
 
-def _source(relation: Any) -> Source | None:
+def _relation(relation: Any, fields: dict[str, Any]) -> None:
+    """Where the question comes from, and the group it belongs to."""
     for name in (e for e in relation.iter() if local(e) == "identifier"):
         entries = {local(e): _words(e) for e in name}
-        if entries.get("catalog") == SOURCE_CATALOG:
-            try:
-                return msgspec.convert(json.loads(entries.get("entry") or ""), Source, strict=False)
-            except (ValueError, msgspec.ValidationError, RecursionError):
-                return None
-    return None
+        entry = entries.get("entry") or ""
+        if entries.get("catalog") == SOURCE_CATALOG and (source := _source(entry)) is not None:
+            fields["source"] = source
+        if entries.get("catalog") == GROUP_CATALOG and (note := read_note(entry)) is not None:
+            fields["group"] = note
+
+
+def _source(entry: str) -> Source | None:
+    try:
+        return msgspec.convert(json.loads(entry), Source, strict=False)
+    except (ValueError, msgspec.ValidationError, RecursionError):
+        return None
 
 
 def _path(classification: Any) -> tuple[str, ...]:

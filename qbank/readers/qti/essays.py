@@ -16,6 +16,8 @@ from qbank.readers.qti.remarks import Candidate, Explained
 
 STYLES = {"essay-term": "term", "essay-short": "short", "essay-long": "long"}
 RESPONSES = {"xhtml": "rich", "plain": "plain", "preFormatted": "monospaced", "preformatted": "monospaced"}
+GIVEN_LINES = "essay-lines"
+"""The class that our writer gives where the bank says as many lines as are usual."""
 USUAL_LINES = {"term": 3, "short": 8, "long": 20}
 """What our writer says where the bank does not."""
 _MODEL = re.compile(r"model|sample|solution|exemplar|answer|参考答案|答案", re.I)
@@ -32,7 +34,8 @@ def essay_question(item: Item, body: Body, interaction: Any) -> Part:
         length = whole(interaction, "expectedLength", 0)
         style = "long" if lines > 15 or length > 1500 else "short"
     fields["style"] = style
-    if 1 <= lines <= 200 and not (lines == USUAL_LINES[style] and any(name in STYLES for name in classes)):
+    unsaid = lines == USUAL_LINES[style] and GIVEN_LINES not in classes and any(name in STYLES for name in classes)
+    if 1 <= lines <= 200 and not unsaid:
         fields["lines"] = lines
     form = interaction.get("format")
     if form in RESPONSES:

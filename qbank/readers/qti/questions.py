@@ -23,7 +23,7 @@ from qbank.readers.qti.declarations import declarations
 from qbank.readers.qti.essays import essay_question
 from qbank.readers.qti.item import ID, Item, Part, tidy
 from qbank.readers.qti.marking import marker
-from qbank.readers.qti.nodes import XML, child, line
+from qbank.readers.qti.nodes import XML, child, item_root, line
 from qbank.readers.qti.pairs import associate_question, match_question, order_question
 from qbank.readers.qti.prose import Media, Prose, unwrap
 from qbank.readers.qti.remarks import Explained, Remarks
@@ -238,8 +238,11 @@ def _described(
     if about.draft or item.drafted:
         changes["status"] = "draft"
     kept: dict[str, Any] = {}
-    if item.drafted and not about.draft:
+    if item.drafted:
         kept["xml"] = data.decode("utf-8", "replace")
+        files = _files_of(data, item)
+        if files:
+            kept["files"] = files
     left = item.remarks.left()
     if left:
         at, name, text = left[0]
@@ -251,6 +254,18 @@ def _described(
         changes["extensions"] = {origin.format: kept}
     _report_texts(item)
     return msgspec.structs.replace(made, **changes)
+
+
+def _files_of(data: bytes, item: Item) -> dict[str, str]:
+    """The assets for the addresses in an item that is kept whole."""
+    found: dict[str, str] = {}
+    media, base = item.prose.media, item.prose.base
+    for element in item_root(data, item.place).iter():
+        for attribute in ("src", "data", "href"):
+            address = element.get(attribute) if isinstance(element.tag, str) else None
+            if address and address[:5].lower() != "data:" and (name := media.name(base, address)) is not None:
+                found[address] = name
+    return found
 
 
 def _title(root: Any, about: About, made: Question, identifier: str) -> str | None:

@@ -10,6 +10,7 @@ import msgspec
 
 from qbank import richtext
 from qbank.diagnostics import QbankError
+from qbank.formats.qti import EMPTY, GroupNote, in_common
 from qbank.formats.qti import line as one_line
 from qbank.formats.titles import first_words
 from qbank.model import Group, Information, Question, Source, Text
@@ -62,6 +63,8 @@ class _Job:
     about: dict[str, About] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    notes: dict[str, GroupNote] = field(default_factory=dict)
+    """What questions say of their groups, by their ids."""
 
     def __post_init__(self) -> None:
         self.media = Media(self.files, self.ctx)
@@ -238,7 +241,10 @@ class _Job:
             section=path,
             about=replace(said, category=path) if by_section and not said.category else said,
         )
-        return read_item(root, self.files.read(member), origin, self.media, self.ctx)
+        made = read_item(root, self.files.read(member), origin, self.media, self.ctx)
+        if said.group is not None:
+            self.notes[made.id] = said.group
+        return made
 
     def _material(self, root: Any, member: str) -> tuple[str, Text] | None:
         """What an item shares with others, with a name for it: a stimulus, or what our writer repeats in each."""
@@ -284,14 +290,18 @@ class _Job:
         whole = section is not None
         title = section.title if section is not None else ""
         identifier = section.identifier if section is not None else name.removeprefix(STIMULUS)
+        notes = [self.notes.get(sub.id) for sub in subs]
+        note = notes[0] if len({note.id if note is not None else None for note in notes}) == 1 else None
+        own = note.id if note is not None else identifier_of(identifier, richtext.plain(material))
+        derived = (first_words(material, identifier), first_words(material, own), identifier)
         made = Group(
-            id=identifier_of(identifier, richtext.plain(material)),
-            title=title if whole and one_line(title) not in (first_words(material, identifier), identifier) else None,
+            id=own,
+            title=title if whole and one_line(title) not in derived else None,
             stem=material,
             questions=tuple(msgspec.structs.replace(sub, source=sub.source) for sub in subs),
             source=msgspec.structs.replace(run[0].source, line=None) if run[0].source is not None else None,
         )
-        yield _lifted(made)
+        yield _lifted(made) if note is None else _told(made, note, notes)
 
     def _stimulus_alone(self, root: Any) -> Question:
         body = child(root, "stimulusBody")
@@ -372,15 +382,23 @@ def _joined(first: Text, second: Text) -> Text:
 def _lifted(group: Group) -> Group:
     """The group with what all its questions say alike said once: tags, category, difficulty, language."""
     changes: dict[str, Any] = {}
-    for name, empty in (("tags", ()), ("category", ()), ("difficulty", None), ("language", None)):
-        values = {getattr(sub, name) for sub in group.questions}
-        if len(values) == 1 and (value := values.pop()) != empty:
+    for name, empty in EMPTY.items():
+        if (value := in_common((getattr(sub, name) for sub in group.questions), empty)) != empty:
             changes[name] = value
             group = msgspec.structs.replace(
                 group,
                 questions=tuple(msgspec.structs.replace(sub, **{name: empty}) for sub in group.questions),
             )
     return msgspec.structs.replace(group, **changes)
+
+
+def _told(group: Group, note: GroupNote, notes: list[GroupNote | None]) -> Group:
+    """The group with what its items say of it, each question without what it has from the group."""
+    subs = tuple(
+        msgspec.structs.replace(sub, **{name: EMPTY[name] for name in own.inherited}) if own is not None else sub
+        for sub, own in zip(group.questions, notes, strict=True)
+    )
+    return msgspec.structs.replace(group, questions=subs, **{name: getattr(note, name) for name in EMPTY})
 
 
 QTI21 = QtiReader("qti21", "QTI 2.1 (item, test or package)", "qti21")

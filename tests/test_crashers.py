@@ -19,9 +19,9 @@ def test_a_crasher_crashes_no_more(path: Path, monkeypatch: pytest.MonkeyPatch) 
     from fuzz import SLOW
     from targets import target
 
-    began = time.monotonic()
+    began = time.process_time()
     target(path.parent.name)(path.read_bytes())
-    assert time.monotonic() - began < SLOW
+    assert time.process_time() - began < SLOW
 
 
 def test_every_reader_is_fuzzed_with_documents_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from qbank import bankfile, pipeline
+from qbank.cache import FOLDER, Memory
 from qbank.model import Bank, Choice, Header, SingleChoice
 
 pytestmark = pytest.mark.slow
@@ -219,3 +221,185 @@ def test_a_clock_in_1970(bank: Path, monkeypatch: pytest.MonkeyPatch, to: str) -
     os.utime(bank, (0, 0))
     pipeline.export_file(str(bank), pipeline.Order(to=to), str(bank.parent / "then"))
     assert (bank.parent / "now").read_bytes() == (bank.parent / "then").read_bytes()
+
+
+# Every other command that writes
+
+
+Prepared = tuple[list[str], Path]
+"""A command line, and the file it writes."""
+COUNT = 1500
+
+
+def _faulty(folder: Path, name: str) -> Path:
+    """A bank in which every question has something that `check --fix` mends."""
+    path = folder / name
+    whole = bank_of(COUNT, "fix")
+    questions = tuple(msgspec.structs.replace(q, stem=f"{q.stem} ") for q in whole.questions)
+    bankfile.dump(Bank(header=whole.header, questions=questions), path)
+    return path
+
+
+def _check_fix(folder: Path) -> Prepared:
+    path = _faulty(folder, "bank.jsonl")
+    return ["check", str(path), "--fix", "--fail-on", "never", "-q", "--no-cache"], path
+
+
+def _update_baseline(folder: Path) -> Prepared:
+    path, target = _faulty(folder, "bank.jsonl"), folder / "baseline.json"
+    return ["check", str(path), "--baseline", str(target), "--update-baseline", "--fail-on", "never", "-q"], target
+
+
+def _merge(folder: Path) -> Prepared:
+    base = bank_of(COUNT, "q")
+    for name, points in (("base", 1), ("ours", 1), ("theirs", 2)):
+        questions = [msgspec.structs.replace(q, points=q.points * points) for q in base.questions]
+        bankfile.dump(Bank(header=base.header, questions=tuple(questions)), folder / f"{name}.jsonl")
+    return ["merge", *(str(folder / f"{name}.jsonl") for name in ("base", "ours", "theirs"))], folder / "ours.jsonl"
+
+
+def _import_merge(folder: Path) -> Prepared:
+    target, workbook = folder / "bank.json", folder / "edited.xlsx"
+    whole = bank_of(300, "q")
+    questions = tuple(msgspec.structs.replace(q, points=q.points * 2) for q in whole.questions)
+    bankfile.dump(Bank(header=whole.header, questions=questions), folder / "edited.json")
+    assert run("export", str(folder / "edited.json"), "-o", str(workbook), "-q").returncode == 0
+    bankfile.dump(whole, target)
+    return ["import", str(workbook), "--merge", "-o", str(target), "-q"], target
+
+
+def _of_a_bank(*arguments: str, out: str) -> Callable[[Path], Prepared]:
+    def prepare(folder: Path) -> Prepared:
+        bankfile.dump(bank_of(COUNT // 3, "q"), folder / "bank.jsonl")
+        bankfile.dump(bank_of(1, "old"), folder / "old.json")
+        return [a.format(folder=folder) for a in arguments], folder / out
+
+    return prepare
+
+
+def _build(folder: Path) -> Prepared:
+    bankfile.dump(bank_of(COUNT, "q"), folder / "bank.jsonl")
+    settings = 'bank = "bank.jsonl"\n[[build]]\nto = "gift"\nout = "out.gift"\n'
+    (folder / "qbank.toml").write_text(settings, encoding="utf-8")
+    return ["build", "--config", str(folder / "qbank.toml"), "-q"], folder / "out.gift"
+
+
+WRITERS: dict[str, Callable[[Path], Prepared]] = {
+    "check --fix": _check_fix,
+    "check --update-baseline": _update_baseline,
+    "merge": _merge,
+    "import --merge": _import_merge,
+    "build": _build,
+    "convert": _of_a_bank("convert", "{folder}/bank.jsonl", "{folder}/out.gift", "-q", out="out.gift"),
+    "dedupe": _of_a_bank("dedupe", "{folder}/bank.jsonl", "--exact", "--merge", "-o", "{folder}/out.json", "-q", out="out.json"),
+    "paper": _of_a_bank("paper", "{folder}/bank.jsonl", "-o", "{folder}/out.docx", "-q", out="out.docx"),
+    "paper html": _of_a_bank("paper", "{folder}/bank.jsonl", "-o", "{folder}/out.html", "-q", out="out.html"),
+    "preview": _of_a_bank("preview", "{folder}/bank.jsonl", "-o", "{folder}/out.html", "--no-open", "-q", out="out.html"),
+    "stats": _of_a_bank("stats", "{folder}/bank.jsonl", "--html", "{folder}/out.html", out="out.html"),
+    "verify": _of_a_bank("export", "{folder}/bank.jsonl", "--verify", "-o", "{folder}/out.gift", "-q", out="out.gift"),
+    "split": _of_a_bank(
+        "export", "{folder}/bank.jsonl", "--to", "moodle-xml", "--option", "split=category", "-o", "{folder}/out.zip", "-q", out="out.zip"
+    ),
+}  # fmt: skip
+
+
+def before_and_after(arguments: list[str], target: Path) -> tuple[bytes, bytes]:
+    """What the target holds before a command and after it."""
+    if not target.exists():
+        target.write_bytes(b"the old file")
+    old = target.read_bytes()
+    done = run(*arguments)
+    assert done.returncode in (0, 1), done.stderr
+    new = target.read_bytes()
+    assert new != old
+    return old, new
+
+
+@POSIX
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_command_that_is_killed_or_interrupted_or_has_no_room(name: str, tmp_path: Path) -> None:
+    """kill -9, Ctrl-C, a full disk, and a run beside another: the old file or the new one, and the next run tidies up."""
+    arguments, target = WRITERS[name](tmp_path)
+    old, new = before_and_after(arguments, target)
+    chance = random.Random(name)
+    for blow in (signal.SIGKILL, signal.SIGKILL, signal.SIGINT):
+        target.write_bytes(old)
+        process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.2, 0.8))
+        process.send_signal(blow)
+        process.wait(timeout=60)
+        assert target.read_bytes() in (old, new)
+
+    target.write_bytes(old)
+    limit = max(1, len(new) // 512 // 2)
+    limited = ["sh", "-c", f'ulimit -f {limit}; exec "$@"', "sh", *command(*arguments)]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert target.read_bytes() == old
+
+    both = [subprocess.Popen(command(*arguments), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) for _ in "ab"]
+    assert all(process.wait(timeout=120) in (0, 1) for process in both)
+    assert target.read_bytes() == new
+    assert parts(tmp_path) == []
+
+
+def _large(folder: Path, word: str) -> Path:
+    """A bank large enough to be remembered."""
+    path = folder / "bank.jsonl"
+    bankfile.dump(bank_of(8000, word), path)
+    return path
+
+
+def _checked(path: Path, *options: str) -> tuple[int, str]:
+    done = run("check", str(path), "--format", "json", *options)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+@POSIX
+def test_a_memory_that_is_damaged_or_foreign_changes_nothing(tmp_path: Path) -> None:
+    """Cut off, with any byte changed, or somebody else's: what was remembered is left alone, and made anew."""
+    path = _large(tmp_path, "memory")
+    plain = list(pipeline.check_bank(str(path)))
+    memory = tmp_path / FOLDER / "bank.jsonl.check"
+    assert list(pipeline.check_bank(str(path), cache=True)) == plain
+    whole = memory.read_bytes()
+    at = random.Random(3).randrange(len(whole))
+    for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]):
+        memory.write_bytes(damaged)
+        assert list(pipeline.check_bank(str(path), cache=True)) == plain
+        assert memory.read_bytes() != damaged
+    if os.geteuid() == 0:
+        mine = Memory.beside(str(path), Header(qbank=1, title="memory"), frozenset())
+        assert mine is not None
+        assert len(mine) > 0
+        os.chown(memory, 12345, 12345)
+        again = Memory.beside(str(path), Header(qbank=1, title="memory"), frozenset())
+        assert again is not None
+        assert len(again) == 0
+
+
+@POSIX
+def test_a_memory_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
+    """A folder from a stranger may link to a file of one's own: nothing is written there."""
+    path = _large(tmp_path, "link")
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "bank.jsonl.check").symlink_to(mine)
+    assert _checked(path)[0] == 0
+    assert mine.read_text() == "mine"
+
+
+@POSIX
+def test_a_memory_without_room_is_left_alone(tmp_path: Path) -> None:
+    """A bank is checked where nothing can be written beside it."""
+    path = _large(tmp_path, "room")
+    line = command("check", str(path), "--format", "json")
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *line], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list((tmp_path / FOLDER).glob("*.check"))
+    assert parts(tmp_path / FOLDER) == []

@@ -98,7 +98,7 @@ class XlsxReader:
 # --- the container ---------------------------------------------------------------------------------------------------
 
 
-def opened(document: Document) -> Any:
+def opened(document: Document, *, calculated: bool = False) -> Any:
     """The workbook, opened for reading row by row. Raises `QbankError` for what is none or is not safe to unpack."""
     archive = unpack.archive(document.data, document.name)
     if MAIN not in archive:
@@ -119,8 +119,8 @@ def opened(document: Document) -> Any:
     # page headers and extensions that openpyxl does not understand hold no question
     warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
     try:
-        # not data_only: a cell that a program calculated must be told from one that somebody typed
-        return load_workbook(BytesIO(document.data), read_only=True, keep_links=False)
+        # `calculated`: what a program made of a formula last, else the formula, to be told from what somebody typed
+        return load_workbook(BytesIO(document.data), read_only=True, data_only=calculated, keep_links=False)
     except DAMAGED as error:
         raise damaged(document.name, error) from error
 

@@ -47,6 +47,7 @@ def test_samples(name: str, options: dict[str, str], path: Path) -> None:
     assert [f"{d.question}{d.pointer}: {d.message}" for d in done.report if d.code.startswith("V")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["sheet", "quizizz", "gimkit", "brightspace-csv", "blackboard-tab", "anki"])
 def test_any_question(name: str, kind: Kind) -> None:
@@ -54,7 +55,7 @@ def test_any_question(name: str, kind: Kind) -> None:
     if export.get(name).support[kind] == "none":
         pytest.skip(f"{name} has no {kind} questions")
 
-    @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(bank=askable.banks(kind))
     def survives(bank: Bank) -> None:
         found = round_trip.faults(name, bank, drafts=True)

@@ -523,3 +523,63 @@ def test_formulas_and_foreign_markup() -> None:
     questions, ctx = read(interop(item(material(html, "text/html") + lid(AB), rule(equal("a"), "100"))))
     assert any(e.tag == "tex" for e in richtext.elements(questions[0].stem))
     assert codes(ctx) == ["R041"]
+
+
+def test_what_new_quizzes_adds() -> None:
+    """The right choice named on its rule, words to drag, margins beside the number, and limits of words."""
+    rules = rule(equal("a"), "20").replace("<respcondition", '<respcondition correctanswer="Yes"') + rule(
+        equal("b"), "100"
+    )
+    made = one(item(material("?") + lid(AB), rules, fields="question_type|multiple_choice_question"))
+    assert isinstance(made, SingleChoice)
+    assert made.answer == "a"
+    gaps = "".join(
+        lid({name: text}, f"response_{name}", before=name).replace(
+            "<response_label", '<response_label answer_type="wordbank"'
+        )
+        for name, text in (("g1", "sun"), ("g2", "moon"))
+    )
+    keys = rule(equal("g1", "response_g1"), "50", "Add") + rule(equal("g2", "response_g2"), "50", "Add")
+    fields = "question_type|fill_in_multiple_blanks_question"
+    made = one(item(material("[g1] and [g2]") + gaps, keys, fields=fields))
+    assert isinstance(made, Cloze)
+    for blank, key in zip(made.blanks, ("g1", "g2"), strict=True):
+        assert isinstance(blank, ChoiceBlank)
+        assert [c.text for c in blank.choices] == ["sun", "moon"]
+        assert blank.answer == key
+    near = rule(equal("200", more=' margin="5" margintype="percent"'), "100")
+    made = one(item(material("?") + fib(kind=' fibtype="Decimal"'), near))
+    assert isinstance(made, Numeric)
+    assert made.answer is not None
+    assert made.answer[0].bounds == (190, 210)
+    limited = fib().replace(
+        "<response_str", '<response_str word_limit_enabled="Yes" word_limit_min="5" word_limit_max="9" rce="No"'
+    )
+    made = one(item(material("?") + limited, fields="question_type|essay_question"))
+    assert isinstance(made, Essay)
+    assert (made.min_words, made.max_words, made.response) == (5, 9, "plain")
+
+
+def test_a_number_is_no_name() -> None:
+    """Choices called 1 and 01 are two; a number that is written may be spelt in either way."""
+    made = one(item(material("?") + lid({"1": "red", "01": "blue"}), rule(equal("01"), "100")))
+    assert isinstance(made, SingleChoice)
+    assert made.answer is not None
+    assert [c.text for c in made.choices if c.id == made.answer] == ["blue"]
+
+
+def test_a_text_in_a_file_of_its_own() -> None:
+    """A material that only names a file shows what is in the file."""
+    text = interop(
+        item('<material><mattext texttype="text/html" uri="text.html"/></material>' + lid(AB), rule(equal("a"), "100"))
+    )
+    data = packed(
+        {
+            "imsmanifest.xml": MANIFEST.format("", ""),
+            "t/t.xml": text,
+            "t/text.html": "<html><body><p>Read <b>me</b>.</p></body></html>",
+        }
+    )
+    questions, ctx = read(data, "quiz.zip")
+    assert richtext.plain(questions[0].stem) == "Read me."
+    assert codes(ctx) == []

@@ -47,6 +47,9 @@ def letters(raw: str, count: int, options: Sequence[str] = ()) -> list[int] | No
     pieces = [p for p in re.split(r"[;\n┋|]+", flat) if p.strip()]
     if len(pieces) > 1 and all(_LABELLED.match(p) for p in pieces):
         return sorted({ord(p.strip()[0].upper()) - 65 for p in pieces})
+    listed = re.split(r"[,、][ \t]*(?=[A-Ha-h][.):])", flat)
+    if len(listed) > 1 and all(_LABELLED.match(p) for p in listed) and "\n" not in flat:
+        return sorted({ord(p.strip()[0].upper()) - 65 for p in listed})
     lines = [line.strip() for line in flat.split("\n") if line.strip()]
     alone = [line for line in lines if re.fullmatch(r"[A-Ha-h][.)]", line)]
     if len(alone) > 1 and len(alone) * 2 == len(lines):

@@ -43,7 +43,14 @@ def attach_keys(sources: Sources, paper: Paper, out: Reading) -> None:
     """Attach the entries of every key to the questions they are for."""
     waiting: list[Block] = []
     of_section = {id(b.section): b for b in out.blocks}
-    for section in paper.sections:
+    for section, following in zip(paper.sections, [*paper.sections[1:], None], strict=True):
+        if section.ahead and following is not None and id(following) in of_section:
+            block = of_section[id(following)]
+            found = entries(sources, section, block.items)
+            _attach(sources, section, block.items, found)
+            block.keyed = all(i.hints.get("keyed") for i in block.items)
+            out.claims.append((section.start, section.end, "key", "answer key"))
+            continue
         if not section.key:
             waiting.extend([of_section[id(section)]] if id(section) in of_section else [])
             continue

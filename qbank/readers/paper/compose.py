@@ -41,7 +41,7 @@ from qbank.readers.paper.records import records
 from qbank.readers.paper.repeated import merge_papers
 from qbank.readers.paper.resolve import Draft, is_asking, resolve
 from qbank.readers.paper.sections import Paper, Section, papers
-from qbank.readers.paper.steps import answered_unnumbered, without_facts, without_steps
+from qbank.readers.paper.steps import answered_unnumbered, without_facts, without_steps, without_told
 from qbank.readers.paper.structured import divided, lettered_parts
 from qbank.readers.paper.unnumbered import (
     by_answers,
@@ -357,6 +357,7 @@ def _numbered(
     sources: Sources, section: Section, facts: Facts, inside: list[Mark], start: int, end: int, paper: Paper
 ) -> list[Item]:
     inside = without_facts(sources, without_steps(sources, inside, start, end), start, end)
+    inside = without_told(sources.view.text, inside) if section.kind in OPENS else inside
     path = unprefixed(reading(inside, facts, start, end, section.kind, section.after)[0])
     if not path:
         return []

@@ -18,11 +18,15 @@ _LINE = re.compile(
     r"""^[\s>*#|_\-]{0,40}(?:
       查看更多|你(?:选对了|选错了|错选为[A-H√×对错、, ]{0,16}|没选择任何选项)|文档评论\(\d+\)|.{0,30}\+\s*关注|实名认证|文档贡献者|该用户很懒.*|\d+亿VIP精品文档|相关(?:文档|推荐|资料|题目).{0,4}
     | 已阅读\d+页.*|.*还剩\d+页.*|下载本文档.*|文档简介|(?:立即|免费|点击)?下载.{0,6}|收藏本(?:站|文).*|举报|分享到.{0,20}|share\ this.{0,60}|(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print)(?:[\s|·]+(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print))*
+    | (?!\(?\d{1,3}\s*[.、)]|[A-H]\s*[.、)]).{0,40}\s第\s*\d+\s*页[\s,(/]*共\s*\d+\s*页\s*[)]?
     | .{0,40}_第\d+页|第\s*(?:PAGE|\d+)\s*页(?:[\s,(]*共\s*(?:NUMPAGES|\d+)\s*页[)]?)?|共\s*\d+\s*页[\s,]*第\s*\d+\s*页|[-—–~·]\s*\d{1,4}\s*[-—–~·]
     | page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}\s*/\s*\d{1,4}|试卷第\s*\d+\s*页.*
     | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:查看|收起|展开)(?:答案)?解析|暂无解析|(?:本题)?(?:总)?得分\s*:?\s*[\d.]+\s*(?:/\s*[\d.]+)?\s*分?|得分\s*/\s*总分|\d{1,3}\.\d{1,2}\s*/\s*\d{1,3}\.\d{1,2}|(?:un)?flag\ question\s*:.*|topic\ \d{1,3}|(?:hide|reveal|show)\ (?:solution|answer).{0,40}|community\ vote\ distribution|(?:[A-H]{1,5}\ \(\d{1,3}%\)\s*)+|rate\ this\ question\s*:?|(?:作答|回答)(?:正确|错误)|(?:finish|exit)\ review|jump\ to\.*|结束回顾|跳转到\.*|quiz\ score\s*:.*|(?:得[ ]*分|评[卷分][ ]*人|阅卷人|复核人|总[ ]*分|题[ ]*号)(?:[\s|]*(?:得[ ]*分|评[卷分][ ]*人|阅卷人|复核人|总[ ]*分|合计|题[ ]*号|[一二三四五六七八九十]))*
     | [-—–=·\s]*END[-—–=·\s]*|(?:(?:点个?)?(?:在看|分享|点赞|收藏|转发|赞|喜欢|阅读原文|留言|评论|踩|打赏|举报|关注)(?:[\s|·\d+]+|$)){2,}|上一篇\s*:.*|下一篇\s*:.*|原文链接\s*:.*|版权声明\s*:\s*本文.*|文章目录|[—_=~·]{6,}
     | go\ on\ to\ the\ next\ page\W*|stop\W*|if\ you\ finish\ (?:before|early).*|(?:please\ )?turn\ over\W*|\[turn\ over\]?|end\ of\ (?:section|part)\b.{0,20}|[.·…_ ]{12,}|[©].{0,100}|click\ save\ and\ submit.*|save\ all\ answers.*|question\ completion\ status\s*:.*|.{0,60}\s{3,}page\ \d+\ of\ \d+|提交|问卷星.{0,12}技术支持
+    | [(]?[^?_\n]{0,20}点个?[“"]?(?:在看|赞|关注)[^?_\n]{0,16}|[\[(]?p\.\s?t\.\s?o\.?[\])]?
+    | advertisements?|sponsored(?:\ content)?|广告|(?:本题)?难度\s*:?\s*[★☆]{2,}|(?:(?:上一题|下一题|没有了|收藏|分享|纠错|笔记|答题卡|交卷|返回|看解析|评论)\s*){2,}
+    | skip\ [\w ]{2,30}|quiz\ navigation|(?:question\s*\d+\s*(?:this\ page|(?:in)?correct|partially\ correct|not\ answered)\s*)+|(?:试题|题目)?(?:\s*\d+\s*(?:本页|当前页))+|show\ one\ page\ at\ a\ time|(?:next|previous|related|read\ next|see\ also)\s*:\ [^?\n]{3,80}(?<![a-z][.])
     | evaluation\ method\s+correct\ answer.*|case\ sensitivity|all\ answer\ choices
     | 题量\s*:.*|考试时间\s*:.{0,50}|作答时间\s*:.*|(?:提交|完成)时间\s*:.*|答题卡.{0,10}|上一[题页]|下一[题页]|标记题目|收藏本?题|纠错|反馈|题目解析
     | (?:view|show|hide|see)\s+answers?\b.{0,20}|</?details>|<summary>.*?</summary>|<br\s*/?>
@@ -39,7 +43,7 @@ _IDENTITY = re.compile(
     re.I,
 )
 _INLINE = re.compile(
-    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|[ \t]*Most Voted(?=[ \t]*(?:\n|\Z))|(?<=[A-H√×])[ \t]*你(?:选对了|错选为(?:[A-H√×](?:[、,][A-H√×])*)?|没选择任何选项)|</?details[^<>\n]*>|AI讲解|(?:得分)?[ \t]*(?<![(\w])(?:评卷人|阅卷人)(?![\w)])(?:[ \t]*得分)?"
+    r"(?:开始说明|结束说明)\s*:\s*|第PAGE页共NUMPAGES页|第\s*\d{1,3}\s*页\s*,?\s*共\s*\d{1,3}\s*页|共\s*\d{1,3}\s*页\s*,?\s*第\s*\d{1,3}\s*页|文档评论\(\d+\)[^\n]{0,60}(?=\n|\Z)|\d+亿VIP精品文档(?:\s*相关文档)?|(?<=[A-H√×])[ \t]+(?:您|你)(?:的答案|选择?的?(?:是|了)?)[ \t]*:?[ \t]*[A-H√×]{1,8}(?=[ \t]*(?:\n|\Z))|[ \t]*Most Voted(?=[ \t]*(?:\n|\Z))|(?<=[A-H√×])[ \t]*你(?:选对了|错选为(?:[A-H√×](?:[、,][A-H√×])*)?|没选择任何选项)|</?details[^<>\n]*>|AI讲解|(?:得分)?[ \t]*(?<![(\w])(?:评卷人|阅卷人)(?![\w)])(?:[ \t]*得分)?"
 )
 _ATTEMPT = re.compile(
     r"^\s*(?:未回答|已回答|未作答|标记题目|标记试题|试题正文|试题\d*|题干|(?:你|您)的(?:回答|答案)(?:部分)?(?:不)?正确\.?|Not answered|Answered|(?:Remove )?flag(?:ged)?(?: question)?|Not yet answered|Question text|Answer saved|Complete|Your answer is (?:partially )?(?:in)?correct\.?|回答正确|回答错误|你选对了|你选错了|你没选择任何选项|你没有填写答案|该题无法得分(?:/[\d.]+)?)\s*$",
@@ -124,6 +128,7 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
     notes = _notes(flat)
     marked_up = bool(_CLOSING.search(flat))
     contents = sum(bool(_LEADER.match(flat[a:b].rstrip("\n"))) for a, b in lines) >= 3
+    counters = _item_counters(flat)
     paged = False
     opening = next((flat[a:b].strip() for a, b in lines if flat[a:b].strip()), "")
     for start, end in lines:
@@ -133,6 +138,8 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             paged = False
             continue
         paged = bool(_PAGE_NUMBER.fullmatch(line.strip())) or (paged and not line.strip())
+        if start in counters:
+            continue
         if len(line) > _LONG and not tail:
             # no furniture is that long; only what stands inside the line is looked for
             in_rules = False
@@ -224,8 +231,26 @@ def _running_heads(text: str, lines: list[tuple[int, int]]) -> set[str]:
     } | {key for key, n in paged.items() if n >= 2}
 
 
+_OF = re.compile(r"^[ \t]*(?P<n>\d{1,4})[ \t]*/[ \t]*(?P<of>\d{1,4})[ \t]*$", re.M)
+_NUMBERED_LINE = re.compile(r"^[ \t]*\d{1,3}[ \t]?[.、)][ \t]*\S", re.M)
+
+
+def _item_counters(flat: str) -> frozenset[int]:
+    """Where lines `1/6`, `2/6` ... number the questions of an app's pages: nothing else does, and options stand in each."""
+    found = list(_OF.finditer(flat))
+    values = [int(m["n"]) for m in found]
+    if len(found) < 3 or len({m["of"] for m in found}) > 1:
+        return frozenset()
+    if values != list(range(values[0], values[0] + len(values))) or _NUMBERED_LINE.search(flat):
+        return frozenset()
+    stops = [*(m.start() for m in found[1:]), len(flat)]
+    whole = sum(bool(_FIRST_OPTION.search(flat, m.end(), stop)) for m, stop in zip(found, stops, strict=True))
+    return frozenset(m.start() for m in found) if whole * 10 >= len(found) * 6 else frozenset()
+
+
+_FIRST_OPTION = re.compile(r"^[ \t]*[(【]?A[ \t]?[.、:)】]", re.M)
 _PAGED = re.compile(
-    r"(?:(?P<before>\d{1,4})[ ]{3,})?(?P<words>\S.{6,90}?)(?:[ ]+(?:第[ ]*\d{1,4}[ ]*页|page[ ]+\d{1,4})(?:[ ,]*(?:共[ ]*\d{1,4}[ ]*页|of[ ]+\d{1,4}))?|[ ]{3,}[-–—]?[ ]*\d{1,4}[ ]*[-–—]?(?:[ ]{3,}\S{1,12})?)?",
+    r"(?:(?P<before>\d{1,4})[ ]{3,})?(?P<words>\S.{6,90}?)(?:[ ]+(?:第[ ]*\d{1,4}[ ]*页|page[ ]+\d{1,4})(?:[ ,(/]*(?:共[ ]*\d{1,4}[ ]*页[ ]*[)]?|of[ ]+\d{1,4}))?|[ ]{3,}[-–—]?[ ]*\d{1,4}[ ]*[-–—]?(?:[ ]{3,}\S{1,12})?)?",
     re.I,
 )
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from qbank.readers.paper.items import item
 from qbank.readers.paper.numbers import Mark
+from qbank.readers.paper.options import Run
 from qbank.readers.paper.parts import Choice, Group, Item, Sources
 from qbank.readers.paper.paths import Facts, reading
 from qbank.readers.paper.resolve import is_asking
@@ -30,7 +31,7 @@ _ASK_LABEL = re.compile(
 )
 
 
-_PASSAGE = re.compile(r"阅读|短文|材料|资料|passage|read the|根据.{0,20}回答", re.I)
+_PASSAGE = re.compile(r"阅读|短文|材料|资料|passage|read the\b|根据.{0,20}回答", re.I)
 
 
 _INSTRUCTION = re.compile(
@@ -80,6 +81,8 @@ def set_material(sources: Sources, section: Section, start: int, first: Item, ou
         return
     if _INSTRUCTION.search(body) and len(body) < 80 and not case:
         return
+    if not _PASSAGE.search(body) and all(i.mark is not None and i.mark.family == "ask" for i in out):
+        return  # a page of `Question:` and `Answer:`: what stands above them introduces the page
     begin = start + len(text[start:stop]) - len(text[start:stop].lstrip(" \t\n:。.)"))
     group = Group(begin, label.start() if label else stop, section.kind in OPENS)
     members = [i for i in out if i.group is None]
@@ -230,13 +233,21 @@ def _scale(text: str, start: int, end: int) -> list[Choice]:
     return [Choice("", i, *told.span(name)) for i, name in enumerate(("yes", "no", "third"))]
 
 
+_PARAGRAPH = 140
+
+
+def _paragraphs(text: str, run: Run) -> bool:
+    """Whether the letters of a run head the paragraphs of a passage rather than options."""
+    return all(b.start - a.end > _PARAGRAPH for a, b in pairwise(run.labels))
+
+
 def set_passage(sources: Sources, match: re.Match[str], out: list[Item]) -> None:
     """Material that names the questions it is for."""
     text = sources.view.text
     low, high = (int(g) for g in match.groups() if g)
     members = [i for i in out if i.value is not None and low <= i.value <= high and i.start > match.start()]
     shared = sources.runs_in(match.end(), members[0].start) if members else []
-    if shared:
+    if shared and not _paragraphs(text, shared[0]):
         # the options stand once, before the questions that share them
         whole = item(sources, members[0].section, match.end(), members[0].start, None)
         for found in members:
@@ -265,6 +276,10 @@ def set_passage(sources: Sources, match: re.Match[str], out: list[Item]) -> None
                 found.group = group
 
 
+_WORTH_END = re.compile(r"[^\n]{6,300}[(][ \t]*\d{1,2}[ \t]*分[ \t]*[)][ \t]*(?=\n|\Z)")
+"""A part whose line ends in what it is worth."""
+
+
 def subdivided(sources: Sources, section: Section, facts: Facts, inside: list[Mark], whole: Item) -> list[Item]:
     """A numbered case with questions (1), (2) ... of its own."""
     if whole.choices or whole.mark is None or whole.mark.family in {"paren", "circle", "rparen"}:
@@ -280,7 +295,12 @@ def subdivided(sources: Sources, section: Section, facts: Facts, inside: list[Ma
     text = sources.view.text
     if len(path) < 2 or path[0].value != 1 or path[0].start >= limit or len(text[begin : path[0].start].strip()) < 30:
         return [whole]
-    if not any(is_asking(text[m.end : m.end + 120]) or SURE_GAP.search(text, m.end, m.end + 160) for m in path):
+    if not any(
+        is_asking(text[m.end : m.end + 120])
+        or SURE_GAP.search(text, m.end, m.end + 160)
+        or _WORTH_END.match(text, m.end, whole.end)
+        for m in path
+    ):
         return [whole]
     label = _ASK_LABEL.search(text, begin, path[0].start)
     group = Group(

@@ -38,7 +38,7 @@ GENERIC = re.compile(
 )
 ENGLISH = re.compile(
     rf"^{_LEAD}(?:(?:section|part)[ \t]+[A-Z\dIVX]{{1,4}}[ \t]*[:.)\-–—]?[ \t]*|[IVX]{{1,4}}[.)][ \t]*|[A-H][.)][ \t]+(?={ENGLISH_WORD}))?"
-    rf"(?P<title>(?:[a-z]+[ ]+)?(?:{ENGLISH_WORD})(?:[ \t]+(?:questions?|section|items?|problems?|exam|test|problems|part))?)"
+    rf"(?P<title>(?:[a-z]+[ ]+)?(?:{ENGLISH_WORD})(?:[ \t]+(?:questions?|section|items?|problems?|exam|test|problems|part|trivia|quiz|round))?)"
     r"[ \t*]*(?P<points>[(\[][^()\n]{0,80}[)\]]|[-–—:][ \t]*(?:\d+(?![.)])|choose|select|identify|answer|write|each|circle|fill)[^\n?]{0,80})?[ \t*:.]*$",
     re.M | re.I,
 )
@@ -62,7 +62,7 @@ CHAPTER = re.compile(
 )
 MARKDOWN = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n?]{2,60}?)[ \t#]*$", re.M)
 KEY_LINE = re.compile(
-    r"^[ \t#*>【\[《—–=~·_-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案[区页栏卷]|答案|答[ ]{1,4}案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:—–=~·_-]*$"
+    r"^[ \t#*>【\[《—–=~·_-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案[区页栏卷]|答案|答[ ]{1,4}案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|试题解析|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:—–=~·_-]*$"
     r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet)|[ \t]+(?:and|&)[ \t]+(?:rationales?|explanations?|solutions?))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers|mark(?:ing)?[ \t]+scheme|answer[ \t]+scheme|model answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
     re.M | re.I,
 )
@@ -104,6 +104,8 @@ class Heading:
     promise: Promise
     level: str
     """`section`, `chapter` or `key`."""
+    until: int | None = None
+    """Where a key ends that stands before its questions: a grid with its answers filled in."""
 
 
 def headings(text: str, lists: Sequence[Columns] = ()) -> list[Heading]:
@@ -298,6 +300,10 @@ def _keys(text: str) -> Iterator[Heading]:
             continue
         if _follows_key(text, match.end(), bool(match["english"])):
             yield Heading(match.start(), match.end(), title, None, Promise(""), "key")
+        elif _restarts(text, match, title):
+            yield Heading(match.start(), match.end(), title, None, Promise(""), "key")
+    yield from _called_keys(text)
+    yield from _filled_grids(text)
     for match in KEY_GLUED.finditer(text):
         if re.search(r"(?:题号|序号)[ \t|]*\Z", text[max(0, match.start() - 12) : match.start()]):
             continue  # the head of a table's column
@@ -338,6 +344,91 @@ def _follows_key(text: str, at: int, english: bool) -> bool:
     if english and _NUMBERED_WORDS.match(text, at):
         return True
     return bool(_KEY_BODY.match(text, at)) or bool(re.match(rf"\s*(?:{_COMPACT})", text[at : at + 200], re.I))
+
+
+_RESTART = re.compile(r"(?:\s*\n[ \t]*[(【][^()\n]{0,40}[)】][ \t]*(?=\n))?\s*[(第]?(?P<number>\d{1,3})[ \t]?[.、)题]")
+_NEAR = 20_000
+"""How far back a key looks for the question that it repeats the number of."""
+
+
+def _restarts(text: str, match: re.Match[str], title: str) -> bool:
+    """Whether the first number below a key's title, which stands there once, is that of a question above it."""
+    first = _RESTART.match(text, match.end())
+    if first is None or len(title) > 30:
+        return False
+    above = max(0, match.start() - _NEAR)
+    below = match.end() + _NEAR
+    if text.count(match[0].strip(), above, below) > 1:
+        return False
+    number = first["number"]
+    if re.compile(rf"^[ \t]*[(]?{number}[ \t]?[.、)]", re.M).search(text, above, match.start()) is None:
+        return False
+    return _OPTIONS.search(text, match.end(), first.end() + 400) is None
+
+
+_OPTIONS = re.compile(r"[(【\[]?A[)】\]]?[ \t]?[.、:)][^\n]*\s[(【\[]?B[)】\]]?[ \t]?[.、:)]")
+_ANSWER_WORD = re.compile(r"答[ ]{0,4}案|\banswers?\b|\bkeys?\b|\bsolutions?\b|\bmark(?:ing)? scheme\b", re.I)
+_NO_TITLE = re.compile(
+    r"[ \t#*>]*(?:[(第]?\d{1,3}[ \t]?[.、)题]|[(]?[A-H][ \t]?[.、)]|[□○◯●])|[?_]|[(][ \t]*[)]|[√×][ \t]*$"
+    r"|(?:答案|answers?|keys?)[】\])]?[ \t]*(?:is|are|是|为|应?选|[:=])*[ \t]*[(【]?(?:[A-H]{1,7}|[√×TF]|对|错|正确|错误|True|False)(?![A-Za-z\u4e00-\u9fff])",
+    re.I,
+)
+_PLAIN_PAIR = re.compile(
+    r"(?<![\d.A-Za-z])[(第]?(?P<number>\d{1,3})[ \t]?[)题]?[ \t]*[.、:)\-–—=→]*[ \t]*[(【\[]?(?:[A-H]{1,7}(?![A-Za-z])|[a-h](?=[)\s,;.]|$)|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True\b|False\b)[)】\]]?[ \t,、;.|]*"
+)
+_SOLVED = re.compile(r"[ \t]*[(第]?(?P<number>\d{1,3})[ \t]?[)题]?[.、:]?[ \t]*[【\[(]?(?:参考|正确)?答案")
+
+
+def _called_keys(text: str) -> Iterator[Heading]:
+    """Lines that speak of answers, whatever else they say, above a run of numbers with their answers."""
+    at = 0
+    for word in _ANSWER_WORD.finditer(text):
+        if word.start() < at:
+            continue
+        start = text.rfind("\n", 0, word.start()) + 1
+        end = text.find("\n", word.end())
+        at = end = len(text) if end < 0 else end
+        line = text[start:end]
+        if end - start <= 80 and not _NO_TITLE.search(line) and _told_below(text, end):
+            yield Heading(start, end, line.strip(" \t#*=-—–_【】[]"), None, Promise(""), "key")
+
+
+def _told_below(text: str, at: int) -> bool:
+    """Whether the lines from `at` on, behind a remark or two, number nothing but answers that count on."""
+    values: list[int] = []
+    solved: list[int] = []
+    remarks = 0
+    for line in text[at : at + 3000].split("\n")[:80]:
+        if not line.strip():
+            continue
+        pairs = list(_PLAIN_PAIR.finditer(line))
+        if pairs and sum(len(m[0]) for m in pairs) >= len(line.strip()) - 2:
+            values.extend(int(m["number"]) for m in pairs)
+            continue
+        if (told := _SOLVED.match(line)) is not None:
+            solved.append(int(told["number"]))
+            continue
+        if values or (not solved and (remarks == 2 or len(line) > 40 or re.match(r"[ \t]*[(]?\d", line))):
+            break
+        remarks += not solved
+    told_values = values or solved
+    return len(told_values) >= 3 and sorted(told_values) == list(
+        range(min(told_values), min(told_values) + len(told_values))
+    )
+
+
+_FILLED = re.compile(
+    r"^[ \t|]*(?:题[ ]*号|题序|序号)[ \t|:]*(?P<first>\d{1,3})(?:[ \t|]+\d{1,3}){2,}[ \t|]*\n(?:[ \t]*[|][\s|:-]*\n)?[ \t|]*(?:参考|正确)?答[ ]*案[ \t|:]*(?:(?:[A-H]{1,7}|[√×])[ \t|]*){3,}$",
+    re.M,
+)
+
+
+def _filled_grids(text: str) -> Iterator[Heading]:
+    """A grid for the candidate's letters that has them filled in and stands above its questions."""
+    for match in _FILLED.finditer(text):
+        item = re.compile(rf"\s*[(]?{match['first']}[ \t]?[.、)]").match(text, match.end())
+        if item is not None and _OPTIONS.search(text, item.end(), item.end() + 1500) is not None:
+            yield Heading(match.start(), match.start(), "答案", None, Promise(""), "key", match.end())
 
 
 _NUMBERED_WORDS = re.compile(

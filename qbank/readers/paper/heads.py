@@ -10,7 +10,7 @@ from qbank.readers.paper.parts import Item
 from qbank.readers.paper.words import POINTS, kind_named
 
 _TAG = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?(?:[(【\[][ \t]*(?P<tag>[^()【】\[\]\n]{1,24})[ \t]*[)】\]]|(?P<bare>单选题?|多选题?|判断题?|填空题|简答题|主观题|问答题|论述题|名词解释|计算题|不定项选择题|单项选择题|多项选择题)(?:[ \t]*[:]|[ \t]*(?=[\n(【\[]))|(?P<short>单选|多选|判断|填空|简答|问答|论述)(?=[(]\d))[ \t]*[、.:]?"
+    r"[ \t]*(?:\n[ \t]*)?(?:[(【\[][ \t]*(?P<tag>[^()【】\[\]\n]{1,24})[ \t]*[)】\]]|(?P<bare>单选题?|多选题?|判断题?|填空题|简答题|主观题|问答题|论述题|名词解释|计算题|不定项选择题|单项选择题|多项选择题)(?:[ \t]*[:]|[ \t]*(?=[\n(【\[]))|(?P<short>单选|多选|判断|填空|简答|问答|论述)(?=[(]\d|[ \t]+(?=[\u4e00-\u9fff“《\d])))[ \t]*[、.:]?"
 )
 
 
@@ -68,6 +68,22 @@ def subtitle(text: str, at: int, end: int, found: Item) -> int:
     if points and found.points is None:
         found.points = Fraction(points[1])
     return line
+
+
+_TOPIC_LINE = re.compile(
+    r"\s*(?:[-–—*][ \t]*)?(?:[(\[][ \t]*(?:topic|domain|section|exam topic|module|objective)[ \t]*[:#]?[ \t]*[\w .,&-]{1,40}[)\]]|(?:exam )?topic[ \t]*[#:]?[ \t]*\d{1,3})[ \t]*(?=\n)",
+    re.I,
+)
+"""The line below the number that names the part of an examination: `- (Topic 3)`."""
+
+
+def topic(text: str, at: int, end: int, found: Item) -> int:
+    """Where the question begins behind a line that only names its topic."""
+    match = _TOPIC_LINE.match(text, at, end)
+    if match is None:
+        return at
+    found.claims.append((at, match.end(), "question", "topic"))
+    return match.end()
 
 
 def full(found: Item, label: str, worth: str) -> None:
@@ -156,7 +172,7 @@ def tags(text: str, at: int, end: int, found: Item) -> int:
 
 
 _END_TAG = re.compile(
-    r"[\[【][ \t]*(?P<tag>(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项选择|问答|single choice|multiple choice|true/false)题?)[ \t]*[\]】][ \t]*\*?\s*$",
+    r"(?:[\[【]|[(](?=[^()\n]*题[ \t]*[)]))[ \t]*(?P<tag>(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项选择|问答|single choice|multiple choice|true/false)题?)[ \t]*[\]】)][ \t]*\*?\s*$",
     re.I,
 )
 

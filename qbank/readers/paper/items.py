@@ -8,7 +8,7 @@ from fractions import Fraction
 from qbank.readers.paper.bullets import bullets
 from qbank.readers.paper.choices import run_of, set_choices
 from qbank.readers.paper.fields import SCORE_LINE, Field
-from qbank.readers.paper.heads import end_tag, head_fields, stem_points, subtitle, tags, without_prompts
+from qbank.readers.paper.heads import end_tag, head_fields, stem_points, subtitle, tags, topic, without_prompts
 from qbank.readers.paper.numbers import Mark
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.sections import Section
@@ -29,6 +29,7 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
         found.tag = kind_named(named["kind"])
     if mark is not None and mark.family in {"q", "di", "timu"}:
         body = subtitle(text, body, end, found)
+        body = topic(text, body, end, found)
     body = tags(text, body, end, found)
     if mark is not None and mark.before is not None:
         before = text[mark.before[0] : mark.before[1]].strip(" \t_()")

@@ -80,12 +80,17 @@ def listed_answers(text: str, out: list[Item]) -> bool:
         return False
     for one, points in some:
         start, end = points[0].start(), one.stem[-1][1]
+        last = text.find("\n", points[-1].end(), end)
+        if 0 <= last - points[-1].end() < _WRAPPED:
+            end = last  # so short a point is not wrapped: what follows is none of it
         one.raw, one.raw_span, one.origin, one.model = text[start:end], (start, end), "text", True
         one.stem = [(one.stem[0][0], start)]
         one.doubt(0.12, "the list below was taken for the answer")
     return True
 
 
+_WRAPPED = 60
+"""From how many characters on a line may go on in the next one."""
 _FENCE = re.compile(r"\s*(```|~~~)[^\n]*\n.*?\n[ \t]*\1[ \t]*(?=\n|\Z)", re.S)
 
 

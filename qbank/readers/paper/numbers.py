@@ -27,6 +27,7 @@ _MARK = re.compile(
     | (?P<rparen>\d{{1,3}})[ \t]?[)]
     | (?P<plain>\d{{1,4}})[ \t]?(?:\\)?(?P<sep>[.、·:。,])(?:\*\*)?
     | (?P<spaced>\d{{1,3}})(?P<blank>[ \t]+)(?=[^\s\d.,%\-+*/=)]|(?:19|20)\d{{2}}年)
+    | (?P<counter>(?<![^\n])\d{{1,4}})[ \t]*/[ \t]*\d{{1,4}}[ \t]*(?=\n)
     | (?P<alone>(?<![^\n])\d{{1,3}}(?=[ \t]*\n[ \t]*[^\s\d]|[ \t]*[【\[(][ \t]*(?:单选|多选|判断|填空|简答|单项|多项|不定项|问答|论述|名词)|[ \t]*(?:单选|多选|判断|填空|简答|单项选择|多项选择|不定项|问答|论述)题?[ \t]*[(][\d.]+分[)]))
     )""",
     re.X | re.I,
@@ -49,6 +50,7 @@ _FAMILIES = (
     "rparen",
     "plain",
     "spaced",
+    "counter",
     "alone",
 )
 _UNIT = re.compile(
@@ -56,6 +58,9 @@ _UNIT = re.compile(
 )
 _DECIMAL = re.compile(r"\d{1,4}(?=[\s,;。]|\Z)")
 """The rest of a figure that stands alone: `B: 3.5`."""
+_SAID_BEFORE = re.compile(r"(?:答案|答|】|answer|ans)[ \t]*[:]?[ \t]*\S{1,6}\Z", re.I)
+"""An answer, whatever it is: `答案：错误8.72法则` begins question 8."""
+_YEAR = re.compile(r"(?:19|20)\d{2}[ \t]*年|\d{1,3}[ \t]*[.、][ \t]*\d")
 _SCORE_REST = re.compile(r"\d{1,2}[ \t]*(?:分(?![钟之析别布类子米])|points?\b|pts?\b)", re.I)
 """The rest of a score: `12.0分`."""
 _TO_WRITE = re.compile(r"[ \t]*_{2,}[ \t]*(?:\n|\Z)")
@@ -210,6 +215,13 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
                 else Mark(start, match.end(), value, "plain", written, score - 1, line)
             )
         if sep == "." and after.isdigit():
+            if (
+                not line
+                and (before.isalnum() or before in ",、")
+                and not _YEAR.match(text, match.end())
+                and not _SAID_BEFORE.search(text, max(0, body - 24), body)
+            ):
+                return None
             if _SCORE_REST.match(text, match.end()):
                 return None
             score -= 0.8
@@ -235,7 +247,7 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
             r"[年月日号个种条项章节元万亿倍分秒级期届位名人次页世纪岁]", text[match.end() :][:1]
         ):
             return None
-    family_name = {"spaced": "plain", "framed": "timu"}.get(family, family)
+    family_name = {"spaced": "plain", "framed": "timu", "counter": "plain"}.get(family, family)
     if family == "spaced":
         score -= 0.8
     if family == "rparen" and before == "(":

@@ -14,7 +14,7 @@ from qbank.readers.paper.tailkeys import tail_key
 from qbank.readers.paper.words import OPENS, PaperKind, Promise, han_value
 
 _TITLE = re.compile(
-    r"^[ \t#*]*(?P<title>《?[^\n?。;|]{2,50}?(?:试题|试卷|考题|题库|形考|习题|练习|测试|测试题|作业|复习|考试|测验|自测|真题|答案|题目)[^\n?。:]{0,14})[ \t*]*$",
+    r"^[ \t#*]*(?P<title>《?[^\n?。;|]{2,50}?(?:试题|试卷|考题|组卷|题库|形考|习题|练习|测试|测试题|作业|复习|考试|测验|自测|真题|答案|题目)[^\n?。:]{0,14})[ \t*]*$",
     re.M,
 )
 _PART = re.compile(r"^[ \t]*(?P<title>第[一二三四五六七八九十\d]{1,3}篇[ \t]*[::][^\n]{2,40})$", re.M)
@@ -22,7 +22,7 @@ _NOT_TITLE = re.compile(
     r"^[\s*#]*(?:[(（]?[一二三四五六七八九十\d]{1,3}\s*[、.)）．]|[A-Ha-h]\s*[.、)]|答案|解析|正确答案|参考答案|标准答案|本|请|注|每|第\s*\d+\s*题|【|\[|[□○◯●])|[(]\s*(?:正确|参考)?(?:答案)?\s*[)]|_{3}|考试范围|考试时间|考试题型|</?summary"
 )
 _CORE = re.compile(
-    r"参考|标准|答案|评分|细则|试题|试卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
+    r"参考|标准|答案|评分|细则|试题|试卷|组卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
 )
 _PLACE = re.compile(r"第?\s*[一二三四五六七八九十\d]+\s*(?:章|节|单元|部分|讲|套|卷)|本章|上册|下册|[ABⅠⅡ]卷")
 
@@ -37,6 +37,8 @@ class Section:
     chapter: str | None = None
     key: bool = False
     document: int = 0
+    ahead: bool = False
+    """Whether it is a key that stands before its questions."""
     after: int = 0
     """The number of the last question before it, when the numbers may go on."""
 
@@ -217,11 +219,13 @@ def _sections(text: str, paper: Paper, number: int) -> list[Section]:
             key = False
             seen = {} if heading.kind in seen else seen
         section = Section(heading.end, paper.end, heading, chapter, key, number)
-        resumed = _resumed(text, heading.end, stop) if heading.level == "key" else None
+        resumed = heading.until
+        if resumed is None and heading.level == "key":
+            resumed = _resumed(text, heading.end, stop)
         if resumed is not None:
             # a key in the middle of a paper: the questions go on under the heading before it
             above = next((s.heading for s in reversed(out) if not s.key), None)
-            section.end = resumed
+            section.end, section.ahead = resumed, heading.until is not None
             out.append(section)
             key = False
             section = Section(resumed, paper.end, above, chapter, key, number)

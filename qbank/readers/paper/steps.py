@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 
 from qbank.readers.paper.numbers import Mark
 from qbank.readers.paper.parts import Sources
@@ -61,3 +62,32 @@ def answered_unnumbered(sources: Sources, section: Section, inside: list[Mark]) 
         return False
     first = min((m.start for m in inside if m.line), default=section.end)
     return answers[0].start < first < section.end
+
+
+_LISTED = re.compile(r"[;；。.,，、][ \t]*\Z")
+
+
+def without_told(text: str, inside: list[Mark]) -> list[Mark]:
+    """Numbers without the answers that are listed on one line: `(1)…;(2)…;(3)…。` below an open question."""
+    if sum(m.line and m.family == "plain" for m in inside) < 2:
+        return inside
+    told: set[int] = set()
+    for i, first in enumerate(inside):
+        if not first.line or first.family not in {"paren", "circle"} or first.value != 1:
+            continue
+        run = [first]
+        line = text.find("\n", first.end)
+        line = len(text) if line < 0 else line
+        for mark in inside[i + 1 :]:
+            if mark.start >= line:
+                break
+            if mark.family == first.family and mark.value == run[-1].value + 1:
+                run.append(mark)
+        parts = [text[a.end : b.start] for a, b in pairwise(run)]
+        ends = all(_LISTED.search(part) for part in parts)
+        if len(run) >= 3 and ends and not _ASKED.search(text, first.start, line):
+            told.update(id(m) for m in run)
+    return [m for m in inside if id(m) not in told]
+
+
+_ASKED = re.compile(r"[?]|[(][ \t]*[)]|_{2,}|[(][ \t]*\d{1,2}[ \t]*分[ \t]*[)]")

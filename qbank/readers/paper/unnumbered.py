@@ -8,12 +8,13 @@ from itertools import pairwise
 
 from qbank.readers.paper.answers import letters
 from qbank.readers.paper.bullets import bullets
+from qbank.readers.paper.choices import set_choices
 from qbank.readers.paper.items import item
 from qbank.readers.paper.options import Run
 from qbank.readers.paper.parts import Choice, Item, Sources
 from qbank.readers.paper.records import options_of
 from qbank.readers.paper.sections import Section
-from qbank.readers.paper.words import ASKING, COMMAND, SURE_GAP, kind_named
+from qbank.readers.paper.words import ASKING, CHOICES, COMMAND, SURE_GAP, kind_named
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _DELIMITERS = ("\t", "||", "|", ";;", "##", "@@", ";", "#", "^")
@@ -231,9 +232,12 @@ def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) ->
     names = [next((n for n, p in _COLUMNS if p.search(head[a:b].strip(' "'))), "") for a, b in _cells(head, mark)]
     if names.count("stem") != 1 or names.count("answer") != 1 or (len(names) == 2 and terms is None):
         return []
+    titles = [head[x:y].strip() for x, y in _cells(head, mark)]
     out = []
     for a, b in lines[1:]:
         cells = [(a + x, a + y) for x, y in _cells(text[a:b], mark)]
+        if [text[x:y].strip() for x, y in cells] == titles:
+            continue  # the head again, on a new page
         if len(cells) < len(names) or not text[slice(*cells[names.index("stem")])].strip():
             continue
         row = list(zip(names, cells, strict=False))
@@ -249,8 +253,19 @@ def _titled(sources: Sources, section: Section, lines: list[tuple[int, int]]) ->
         else:
             found.choices = [Choice("", i, x, y) for i, (x, y) in enumerate(options)]
             found.labelled = False
+        if not found.choices and (found.tag is None or found.tag in CHOICES):
+            _in_cell(sources, found)
         out.append(found)
     return out
+
+
+def _in_cell(sources: Sources, found: Item) -> None:
+    """Options that stand in the cell of the question: `…为( )年。A、8 B、6 C、10`."""
+    start, end = found.stem[0]
+    run = next((r for r in sources.runs_in(start, end) if r.complete and r.last.end <= end), None)
+    if run is not None and sources.view.text[start : run.start].strip():
+        set_choices(sources.view.text, found, run, end)
+        found.stem = [(start, run.start)]
 
 
 def _cells(line: str, mark: str) -> list[tuple[int, int]]:

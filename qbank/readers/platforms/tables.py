@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from qbank.diagnostics import QbankError
 from qbank.formats.platforms import dialects
@@ -58,16 +59,18 @@ def found_in(grid: Grid, columns: str | None = None) -> Table | None:
     """The table of a sheet; `columns` is what the user says of it (see `asked`). None where there is none."""
     wanted, listed = asked(columns) if columns else ({}, [])
     best: tuple[int, Table] | None = None
-    for place, line in enumerate(grid.lines()):
-        if place >= HEADER_WITHIN:
-            break
+    first = list(islice(grid.lines(), 2 * HEADER_WITHIN))
+    # A row ends with its last cell; the columns behind a short header are columns too.
+    width = max((len(line.cells) for line in first), default=0)
+    for line in first[:HEADER_WITHIN]:
         if not any(len(cell) < 80 for cell in line.cells if cell):
             continue
-        named = _overridden(fields_of(line.cells), line.cells, wanted)
+        cells = line.cells + ("",) * (width - len(line.cells))
+        named = _overridden(fields_of(cells), cells, wanted)
         if is_header(named):
             count = len({name for name in named if name})
             if best is None or count > best[0] + 1:
-                best = count, Table(grid, tuple(named), line.number, dialects.recognised(line.cells), line.cells)
+                best = count, Table(grid, tuple(named), line.number, dialects.recognised(cells), cells)
     if listed:
         header = best[1].header if best is not None else 0
         return Table(grid, tuple(listed), header)

@@ -31,3 +31,16 @@ BUILTIN: dict[str, str] = {
     "blackboard-tab": "qbank.exporters.platforms:BLACKBOARD_TAB",
     "anki": "qbank.exporters.platforms:ANKI",
 }
+
+PLATFORMS: dict[str, tuple[str, dict[str, str]]] = {
+    "moodle": ("moodle-xml", {}),
+    "canvas": ("qti12", {"preset": "canvas"}),
+    "brightspace": ("qti12", {"preset": "cc"}),
+    "schoology": ("qti12", {"preset": "cc"}),
+    "sakai": ("qti12", {"preset": "plain"}),
+    "openolat": ("qti21", {"preset": "openolat"}),
+    "inspera": ("qti21", {"preset": "inspera"}),
+    "blackboard": ("qti21", {"preset": "blackboard"}),
+    "tao": ("qti21", {"preset": "tao"}),
+}
+"""Platforms by name: which exporter writes for it, with which options (see docs/lms.md)."""

@@ -21,13 +21,15 @@ def losses(path: str, target: str) -> Iterator[Diagnostic]:
 
     Questions without an answer, and drafts, are left to the rules about them.
     """
-    exporter = export.get(target)
+    name, preset = export.platform(target)
+    exporter = export.get(name)
     reader = bankfile.open_bank(path, Report())
     report = LongReport()
     pointers: dict[str, str] = {}
     ctx = export.Context(
         header=reader.header,
         assets=AssetStore(reader.header.assets, reader.folder),
+        options=preset,
         report=report,
         unanswered="skip",
     )

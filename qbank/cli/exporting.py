@@ -66,7 +66,12 @@ def order_options(function: Decorated) -> Decorated:
 
 @click.command()
 @click.argument("bank")
-@click.option("--to", "target", metavar="FORMAT", help="The format; told from the name of OUT where missing.")
+@click.option(
+    "--to",
+    "target",
+    metavar="FORMAT",
+    help="The format or platform (canvas, openolat ...); told from the name of OUT where missing.",
+)
 @click.option(
     "-o", "--output", default="-", metavar="OUT", help="The file to write; - is standard output, the default."
 )
@@ -143,6 +148,7 @@ def build(config_path: str, everything: bool, style: str, quiet: bool) -> None:
     """Make every target that qbank.toml lists."""
     from qbank import config
     from qbank.diagnostics import SEVERITIES, QbankError
+    from qbank.export import platform
     from qbank.pipeline import Order
     from qbank.select import where
 
@@ -151,9 +157,10 @@ def build(config_path: str, everything: bool, style: str, quiet: bool) -> None:
         raise QbankError(f"{config_path}: there is nothing to build; add a [[build]] table")
     failed = False
     for target in settings.targets:
+        to, preset = platform(target.to)
         order = Order(
-            to=target.to,
-            options=target.options,
+            to=to,
+            options={**preset, **target.options},
             where=where(target.where) if target.where else None,
             unanswered=cast('Literal["skip", "ungraded"]', target.unanswered),
             drafts=target.drafts,
@@ -180,12 +187,14 @@ def _order(
     jobs: int = 1,
     verify: bool = False,
 ) -> Order:
+    from qbank.export import platform
     from qbank.pipeline import Order
     from qbank.select import where as test
 
+    to, preset = platform(target)
     return Order(
-        to=target,
-        options=pairs(options),
+        to=to,
+        options=preset | pairs(options),
         where=test(where) if where else None,
         unanswered=cast('Literal["skip", "ungraded"]', unanswered),
         drafts=drafts,

@@ -302,6 +302,10 @@ CODES: dict[str, Code] = {
     "L131": Code("answer-placeholder", "warning", "A note such as 略 or TODO stands where the answer should."),
     "L132": Code("matching-all-same", "warning", "Every prompt of a matching question has the same partner."),
     "L133": Code("prompt-is-choice", "warning", "A prompt of a matching question reads like one of its choices."),
+    "L134": Code("unit-missing", "warning", "A unit is required, and none is listed."),
+    "L135": Code("answers-miscounted", "warning", "The stem asks for another number of choices than the answer has."),
+    "L136": Code("points-in-text", "warning", "The stem says another number of points than the question is worth."),
+    "L137": Code("tag-repeated", "warning", "A tag is listed twice."),
     "L201": Code("stem-empty", "error", "The question asks nothing: its stem is empty."),
     "L202": Code(
         "choice-empty", "error", "A choice, prompt or item has no text. Moodle drops such a choice without a word."
@@ -395,8 +399,16 @@ CODES: dict[str, Code] = {
     "L239": Code("source-stale", "warning", "The words quoted in `source` are not those of the question."),
     "L240": Code("source-reversed", "warning", "The place in the source ends before it begins."),
     "L241": Code("alt-is-name", "info", "The description of a picture is only its file name."),
-    "L242": Code("stem-trivial", "warning", "The stem has no word and no number."),
+    "L242": Code("stem-trivial", "warning", "The stem has no words: only punctuation, or the number it had."),
     "L243": Code("choices-in-stem", "warning", "The stem still has choices in it."),
+    "L244": Code("choice-marked", "warning", "A mark on a choice says that it is the right one."),
+    "L245": Code("choice-is-stem", "warning", "A choice reads as the stem does."),
+    "L246": Code("word-twice", "warning", "A small word was typed twice."),
+    "L247": Code("markdown-as-text", "warning", "Markdown stands in a plain text, where it is shown as it is."),
+    "L248": Code("character-mistaken", "warning", "A character was taken for another that looks like it."),
+    "L249": Code("text-long", "warning", "A text is so long that something else seems to have run into it."),
+    "L250": Code("text-empty", "info", "A feedback, hint or model answer is there and says nothing."),
+    "L251": Code("language-unknown", "warning", "The language of a question is not one that platforms know."),
     "L301": Code("ignore-unused", "info", "`ignore` names a code that was not found on this question."),
     "L302": Code("duplicate-question", "warning", "Two questions have the same stem and the same choices."),
     "L303": Code(
@@ -429,6 +441,8 @@ CODES: dict[str, Code] = {
     ),
     "L310": Code("key-position", "info", "The answers are in one place far too often."),
     "L311": Code("longest-choice", "info", "The right choice is the longest far too often."),
+    "L312": Code("negation-unlike", "info", "A negation is not emphasised, as those of nearly all others are."),
+    "L313": Code("model-answer-missing", "info", "An essay has no model answer, as nearly all others have."),
     "L390": Code(
         "merge-conflict",
         "error",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import BinaryIO, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
+from msgspec import Struct
 
 from qbank.assets import AssetStore
-from qbank.diagnostics import QbankError, Report
+from qbank.diagnostics import Diagnostic, QbankError, Report
 from qbank.formats.ungraded import as_essay
 from qbank.model import Group, Header, Kind, Question, is_answered
+from qbank.seen import Ids
 
 Support: TypeAlias = Literal["full", "lossy", "none"]
 """What a target does with a kind: keep all of it, lose something and say so, or leave it out (X1)."""
@@ -49,6 +52,98 @@ class Exporter(Protocol):
 
     def write(self, questions: Iterable[Question], sink: BinaryIO, ctx: Context) -> None:
         """Write all questions to `sink`."""
+
+
+class Fragment(Struct, array_like=True, gc=False):
+    """What one question comes to in a file, whatever the others are; an exporter adds the bytes."""
+
+    claims: list[str]
+    """The names it took that no other question of the file may have."""
+
+
+class Claims:
+    """Names that one question of a file may have: those that are taken, and those that the question at hand took."""
+
+    def __init__(self) -> None:
+        self._taken = Ids()
+        self._own: list[str] = []
+        self._spaces: dict[str, Space] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._own or name in self._taken
+
+    def add(self, name: str) -> None:
+        """The question at hand takes a name."""
+        self._own.append(name)
+
+    def within(self, space: str) -> Space:
+        """Names of one sort, which may be the same as those of another."""
+        return self._spaces.setdefault(space, Space(self, space))
+
+    def own(self) -> list[str]:
+        """What the question at hand took; the next one takes what it wants, even one of these unless it is `keep`ed."""
+        own, self._own = self._own, []
+        return own
+
+    def forget(self) -> None:
+        """The next question is looked at as if there had been none before."""
+        self._own = []
+        for space in self._spaces.values():
+            space.numbers.clear()
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Names are taken from now on."""
+        for name in names:
+            self._taken.add(name)
+
+    def add_new(self, names: Collection[str]) -> bool:
+        """Names are taken from now on, if certainly none was, nor is wanted twice here; whether that was so."""
+        return self._taken.add_new(names)
+
+
+@dataclass(slots=True)
+class Space:
+    """Names of one sort among `Claims`."""
+
+    _claims: Claims
+    _name: str
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The number to try next for each name that was wanted again."""
+
+    def __contains__(self, name: str) -> bool:
+        return f"{self._name} {name}" in self._claims
+
+    def add(self, name: str) -> None:
+        """The question at hand takes a name."""
+        self._claims.add(f"{self._name} {name}")
+
+
+class Renderer(Protocol):
+    """Renders questions one after the other."""
+
+    claims: Claims
+
+    def render(self, question: Question) -> Fragment:
+        """What a question comes to; of the others it knows only which names they took."""
+
+
+@runtime_checkable
+class Divided(Exporter, Protocol):
+    """An exporter whose work can be divided: questions are rendered anywhere, and joined where all is known.
+
+    Elsewhere each question is rendered as if it were the only one. One that
+    took a name which another had before is rendered again where they are
+    joined, so the file is the same as that of `write`.
+    """
+
+    fragment: type[Fragment]
+    """What its renderer makes."""
+
+    def renderer(self, ctx: Context) -> Renderer:
+        """Begin to render; what is lost goes into the fragments. Raises `QbankError` for an option it cannot read."""
+
+    def joined(self, sink: BinaryIO, ctx: Context) -> AbstractContextManager[Callable[[Any], None]]:
+        """Begin a file: a function to be called with the fragments in their order, each to be reported and written."""
 
 
 @dataclass(slots=True)
@@ -118,17 +213,49 @@ def _prepared(question: Question, exporter: Exporter, ctx: Context) -> Question 
     return question if exporter.unanswered == "native" else as_essay(question)
 
 
+def write_divided(
+    questions: Iterable[Question], renderer: Renderer, joined: AbstractContextManager[Callable[[Any], None]]
+) -> None:
+    """`Exporter.write` of an exporter whose work can be divided, by one process."""
+    claims = renderer.claims
+    with joined as join:
+        for question in questions:
+            fragment = renderer.render(question)
+            claims.keep(fragment.claims)
+            join(fragment)
+
+
+def rendered_apart(
+    question: Question, exporter: Divided, renderer: Renderer, ctx: Context
+) -> tuple[list[Diagnostic], Fragment | None]:
+    """A question rendered as if it were the only one, None where it is left out, and what is said of preparing it."""
+    kept = _prepared(question, exporter, ctx)
+    said, ctx.report.diagnostics = ctx.report.diagnostics, []
+    renderer.claims.forget()
+    return said, None if kept is None else renderer.render(kept)
+
+
 def get(name: str) -> Exporter:
     """The exporter of that name. Raises `QbankError` with the names there are."""
     table = _table()
     if name not in table:
         from qbank.suggest import did_you_mean
 
-        raise QbankError(f"there is no exporter {name!r}; {did_you_mean(name, sorted(table))}")
+        known = sorted({*table, *import_module("qbank.exporters").PLATFORMS})
+        raise QbankError(f"there is no exporter {name!r}; {did_you_mean(name, known)}")
     target = table[name]
     module, _, attribute = target.partition(":")
     exporter: Exporter = getattr(import_module(module), attribute or "EXPORTER")
     return exporter
+
+
+def platform(name: str) -> tuple[str, dict[str, str]]:
+    """The exporter that writes for a platform, and the options it takes: `canvas` is `qti12` with a preset.
+
+    The name of an exporter is itself, without options; so is any other name, which `get` refuses.
+    """
+    target, options = import_module("qbank.exporters").PLATFORMS.get(name, (name, {}))
+    return (name, {}) if name in _table() else (target, dict(options))
 
 
 def names() -> list[str]:

@@ -19,7 +19,7 @@ from qbank.lint.prose import NUMBER
 from qbank.lint.scars import INVISIBLE, SPACED, WIDE
 from qbank.places import index_json
 
-_RADICAL = re.compile("[\u2e80-\u2fdf]")
+_RADICAL = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 _INSIDE = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|(?<=\S)\t(?=\S)")
 _ENDS = " \t\u3000\xa0\n"
 

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 
 from qbank.assets import AssetStore
+from qbank.codes import CODES
 from qbank.diagnostics import Diagnostic, Report, finding
 from qbank.lint import (
     answers,
@@ -31,6 +32,7 @@ from qbank.lint import (
     origin,
     prose,
     scars,
+    slips,
     texts,
     values,
 )
@@ -39,16 +41,22 @@ from qbank.lint.scope import Scope
 from qbank.lint.signs import (
     ABOVE,
     ANSWERS,
+    ASKS,
     BRACKETS,
     DIGITS,
     DOUBLED,
+    EMPTY,
     FIGURES,
     FURNITURE,
     INVISIBLE,
     LABELS,
     LANGUAGE,
     LETTERS,
+    LONG,
+    MARKS,
     MARKUP,
+    MISTAKEN,
+    NAMES,
     PAIRS,
     PARTS,
     RICH,
@@ -59,8 +67,11 @@ from qbank.lint.signs import (
     SUSPECT,
     TEX,
     TOGETHER,
+    TWICE,
+    UNWRITTEN,
     VERDICTS,
     WIDE,
+    WORTH,
 )
 from qbank.lint.tally import Tally
 from qbank.model import (
@@ -113,14 +124,19 @@ RULES: tuple[Rule, ...] = (
     Rule(values.accepted_texts, ("L117", "L116"), (ShortAnswer, Cloze)),
     Rule(values.placeholder, ("L131",), (ShortAnswer, Cloze, Essay)),
     Rule(values.essay, ("L125", "L126", "L130"), (Essay,)),
-    Rule(values.units, ("L127",), (Numeric,)),
+    Rule(values.unwritten, ("L131",), (), UNWRITTEN),
+    Rule(values.units, ("L127", "L134"), (Numeric,)),
     Rule(values.worth, ("L118", "L119"), (), STRUCTURE),
     Rule(values.weighted, ("L121", "L122", "L123"), _CHOICES, STRUCTURE),
     Rule(choices.gap_in_letters, ("L120",), _CHOICES, STRUCTURE),
     Rule(choices.single_right, ("L124",), (MultipleChoice,), STRUCTURE),
     Rule(keys.contradicted, ("L128",), (*_CHOICES, TrueFalse), ANSWERS | VERDICTS),
+    Rule(keys.number_contradicted, ("L128",), (Numeric,), ANSWERS),
     Rule(keys.feedback_verdicts, ("L129",), (*_CHOICES, TrueFalse), VERDICTS),
     Rule(choices.matching, ("L132", "L133"), (Matching,)),
+    Rule(slips.number_of_answers, ("L135",), _CHOICES, ASKS),
+    Rule(slips.worth_in_text, ("L136",), (), WORTH),
+    Rule(slips.names, ("L137", "L229", "L249"), (), NAMES),
     Rule(texts.empty_stem, ("L201",), (), PARTS | RICH),
     Rule(texts.empty_parts, ("L202",), (*_LISTS, Cloze), PARTS | RICH),
     Rule(texts.identical_choices, ("L203",), (*_LISTS, Cloze), PARTS | RICH),
@@ -145,7 +161,7 @@ RULES: tuple[Rule, ...] = (
     Rule(prose.cut, ("L222",), (), STEM),
     Rule(prose.furniture, ("L223",), (), FURNITURE),
     Rule(keys.stated, ("L224",), (), ANSWERS),
-    Rule(keys.in_stem, ("L225",), (SingleChoice, ShortAnswer)),
+    Rule(keys.in_stem, ("L225",), (SingleChoice, ShortAnswer, Cloze)),
     Rule(scars.wide, ("L226",), (), WIDE),
     Rule(scars.half_width, ("L227",)),
     Rule(scars.doubled, ("L228",), (), DOUBLED),
@@ -155,7 +171,7 @@ RULES: tuple[Rule, ...] = (
     Rule(scars.digits, ("L232",), (), DIGITS),
     Rule(scars.mojibake, ("L233",), (), SUSPECT | LETTERS | DOUBLED),
     Rule(scars.markup_as_text, ("L234",), (), MARKUP),
-    Rule(language.mismatch, ("L235",), (), LANGUAGE),
+    Rule(language.mismatch, ("L235", "L251"), (), LANGUAGE),
     Rule(prose.drawn_gap, ("L236",), (Cloze,)),
     Rule(prose.doubled_text, ("L237",), (), STEM),
     Rule(merges.conflict, ("L390",)),
@@ -164,6 +180,13 @@ RULES: tuple[Rule, ...] = (
     Rule(media.descriptions, ("L241",), (), RICH),
     Rule(prose.trivial, ("L242",), (), STEM),
     Rule(prose.choices_left, ("L243",), (), LABELS),
+    Rule(slips.choice_marked, ("L244",), _CHOICES, MARKS),
+    Rule(slips.choice_is_stem, ("L245",), _CHOICES, PARTS),
+    Rule(slips.word_twice, ("L246",), (), TWICE),
+    Rule(slips.markdown, ("L247",), (), MARKS | PAIRS),
+    Rule(slips.mistaken, ("L248",), (), MISTAKEN),
+    Rule(slips.long_texts, ("L249",), (), LONG),
+    Rule(slips.empty_texts, ("L250",), (), EMPTY),
 )
 """Every rule about one question, in the order in which findings about it are made."""
 
@@ -175,6 +198,8 @@ BANK_RULES: tuple[tuple[BankCheck, tuple[str, ...]], ...] = (
     (bankwide.position, ("L310",)),
     (bankwide.longest, ("L311",)),
     (bankwide.foreign, ("L235",)),
+    (bankwide.negations, ("L312",)),
+    (bankwide.model_answers, ("L313",)),
 )
 """Every rule about the bank as a whole."""
 
@@ -212,8 +237,13 @@ ELSEWHERE = frozenset({"L303"})
 _OF_THE_BANK = frozenset(code for _, codes in BANK_RULES for code in codes)
 
 
+_ERRORS = frozenset(code for rule in RULES for code in rule.codes if CODES[code].severity == "error")
+
+
 @cache
-def rules_for(kind: type[Question], flags: int, extra: frozenset[str] = frozenset()) -> tuple[Check, ...]:
+def rules_for(
+    kind: type[Question], flags: int, extra: frozenset[str] = frozenset(), errors: bool = False
+) -> tuple[Check, ...]:
     """The rules worth asking about a question of that type whose texts have those flags, in their order."""
     return tuple(
         rule.check
@@ -221,6 +251,7 @@ def rules_for(kind: type[Question], flags: int, extra: frozenset[str] = frozense
         if (not rule.kinds or kind in rule.kinds)
         and (not rule.flags or rule.flags & flags)
         and (not OPT_IN.issuperset(rule.codes) or not extra.isdisjoint(rule.codes))
+        and (not errors or not _ERRORS.isdisjoint(rule.codes))
     )
 
 
@@ -231,6 +262,8 @@ class Linter:
     assets: AssetStore = field(default_factory=AssetStore)
     language: str | None = None
     extra: frozenset[str] = frozenset()
+    errors: bool = False
+    """Whether errors alone are looked for, as an export does, which is much less work; then nothing is counted."""
     scope: Scope = field(init=False)
 
     def __post_init__(self) -> None:
@@ -253,12 +286,16 @@ class Linter:
     def finish(self) -> list[Diagnostic]:
         """The findings about the bank as a whole; call it after the last question."""
         found = list(media.unused(self.scope))
+        if self.errors:
+            return [d for d in found if d.severity == "error"]
         for rule, _ in BANK_RULES:
             found += rule(self.scope.tally, self.language)
         return found
 
     def _own(self, question: Question | SubQuestion, pointer: str) -> list[Diagnostic]:
         scope = self.scope
+        if self.errors:
+            return self._errors(question, pointer)
         flags = scope.enter(question)
         if scope.counting:
             scope.tally.add(sort_of(question, scope), pointer, question.id)
@@ -266,16 +303,7 @@ class Linter:
         for check in rules_for(type(question), flags, self.extra):
             found += check(question, scope)
         if found:
-            paper = _paper(question)
-            found = [
-                replace(
-                    d,
-                    question=question.id,
-                    pointer=pointer + d.pointer,
-                    hint=d.hint or (paper if d.code in IN_THE_PAPER else ""),
-                )
-                for d in found
-            ]
+            found = _about(question, pointer, found)
         if not question.ignore:
             return found
         codes = {d.code for d in found}
@@ -286,6 +314,31 @@ class Linter:
                 message = f"{question.id} ignores {code}, which was not found on it"
                 kept.append(finding("L301", message, question=question.id, pointer=f"{pointer}/ignore/{i}"))
         return kept
+
+    def _errors(self, question: Question | SubQuestion, pointer: str) -> list[Diagnostic]:
+        scope = self.scope
+        flags = scope.enter(question, words=False)
+        found: list[Diagnostic] = []
+        for check in rules_for(type(question), flags, errors=True):
+            found += check(question, scope)
+        if not found:
+            return found
+        kept = [d for d in found if d.severity == "error" and d.code not in question.ignore]
+        return _about(question, pointer, kept)
+
+
+def _about(question: Question | SubQuestion, pointer: str, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Findings with the question they are about, and where in its paper and its bank it stands."""
+    paper = _paper(question)
+    return [
+        replace(
+            d,
+            question=question.id,
+            pointer=pointer + d.pointer,
+            hint=d.hint or (paper if d.code in IN_THE_PAPER else ""),
+        )
+        for d in found
+    ]
 
 
 def _paper(question: Question) -> str:

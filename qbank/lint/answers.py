@@ -48,25 +48,32 @@ def unknown(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     match question:
         case SingleChoice() | MultipleChoice():
             known = [c.id for c in question.choices]
-            named = [question.answer] if isinstance(question.answer, str) else list(question.answer or ())
-            yield from _unknown(named, known, "choice", "/answer")
+            if isinstance(question.answer, str):
+                yield from _unknown([("/answer", question.answer)], known, "choice")
+            else:
+                yield from _unknown(_places(question.answer or ()), known, "choice")
         case Cloze():
             for i, blank in enumerate(question.blanks):
                 if isinstance(blank, ChoiceBlank) and blank.answer is not None:
                     ids = [c.id for c in blank.choices]
-                    yield from _unknown([blank.answer], ids, "choice", f"/blanks/{i}/answer")
+                    yield from _unknown([(f"/blanks/{i}/answer", blank.answer)], ids, "choice")
         case Matching():
             answer = question.answer or {}
-            yield from _unknown(list(answer), [p.id for p in question.prompts], "prompt", "/answer")
-            yield from _unknown(list(answer.values()), [c.id for c in question.choices], "choice", "/answer")
+            yield from _unknown([(f"/answer/{p}", p) for p in answer], [p.id for p in question.prompts], "prompt")
+            partners = [(f"/answer/{p}", c) for p, c in answer.items()]
+            yield from _unknown(partners, [c.id for c in question.choices], "choice")
         case Ordering():
-            yield from _unknown(list(question.answer or ()), [i.id for i in question.items], "item", "/answer")
+            yield from _unknown(_places(question.answer or ()), [i.id for i in question.items], "item")
         case _:
             pass
 
 
-def _unknown(named: Sequence[str], known: Sequence[str], what: str, pointer: str) -> Iterator[Diagnostic]:
-    for name in named:
+def _places(named: Sequence[str]) -> list[tuple[str, str]]:
+    return [(f"/answer/{i}", name) for i, name in enumerate(named)]
+
+
+def _unknown(named: Sequence[tuple[str, str]], known: Sequence[str], what: str) -> Iterator[Diagnostic]:
+    for pointer, name in named:
         if name not in known:
             message = f"the answer names the {what} {name!r}, which the question does not have"
             yield finding("L103", message, pointer=pointer, hint=f"it has {', '.join(known)}")
@@ -94,9 +101,12 @@ def repeated(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
             named = [a.text if question.case_sensitive else a.text.casefold() for a in question.answer or ()]
         case _:
             return
-    twice = sorted({name for name in named if named.count(name) > 1})
-    if twice:
-        yield finding("L106", f"the answer lists {', '.join(twice)} twice", pointer="/answer")
+    inside = "/text" if isinstance(question, ShortAnswer) else ""
+    seen: set[str] = set()
+    for i, name in enumerate(named):
+        if name in seen:
+            yield finding("L106", f"the answer lists {name} twice", pointer=f"/answer/{i}{inside}")
+        seen.add(name)
 
 
 def no_full_marks(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
@@ -104,19 +114,26 @@ def no_full_marks(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     hint = "give the best answer the weight 1"
     if isinstance(question, ShortAnswer | Numeric):
         if question.answer and all(a.weight < 1 for a in question.answer):
-            yield finding("L107", "no answer has the weight 1", pointer="/answer", hint=hint)
+            at = f"/answer/{_best([a.weight for a in question.answer])}/weight"
+            yield finding("L107", "no answer has the weight 1", pointer=at, hint=hint)
     elif isinstance(question, Cloze):
         for i, blank in enumerate(question.blanks):
             if isinstance(blank, TextBlank | NumericBlank) and blank.answer and all(a.weight < 1 for a in blank.answer):
-                yield finding(
-                    "L107", f"no answer of the blank {blank.id!r} has the weight 1", pointer=f"/blanks/{i}", hint=hint
-                )
+                at = f"/blanks/{i}/answer/{_best([a.weight for a in blank.answer])}/weight"
+                yield finding("L107", f"no answer of the blank {blank.id!r} has the weight 1", pointer=at, hint=hint)
     elif isinstance(question, SingleChoice | MultipleChoice) and question.scoring == "weighted":
         weights_ = [c.weight or Fraction(0) for c in question.choices]
         best = sum(w for w in weights_ if w > 0) if isinstance(question, MultipleChoice) else max(weights_)
         # Thirds written as 0.33333 add up to a little less than one.
         if best < ONE - Fraction(1, 1000):
-            yield finding("L107", "the best response earns less than all the points", pointer="/choices", hint=hint)
+            single = isinstance(question, SingleChoice) and question.choices[_best(weights_)].weight is not None
+            at = f"/choices/{_best(weights_)}/weight" if single else "/choices"
+            yield finding("L107", "the best response earns less than all the points", pointer=at, hint=hint)
+
+
+def _best(weights_: Sequence[Fraction]) -> int:
+    """Where the greatest weight stands."""
+    return weights_.index(max(weights_))
 
 
 def weights(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
@@ -148,7 +165,8 @@ def ranges(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
             low, high = answer.bounds
             if low > high:
                 what = "the tolerance is negative" if answer.value is not None else "the minimum is above the maximum"
-                yield finding("L110", f"no number is accepted: {what}", pointer=pointer)
+                at = f"{pointer}/{'tolerance' if answer.value is not None else 'min'}"
+                yield finding("L110", f"no number is accepted: {what}", pointer=at)
     if isinstance(question, Numeric):
         for i, unit in enumerate(question.units):
             if unit.factor <= 0:

@@ -18,6 +18,7 @@ from qbank.lint.tally import Sort, Tally
 _MANY = 20
 _NEARLY_ALL = 0.95
 _FOR_BIAS = 40
+_SEVERAL = 5
 
 
 def points(tally: Tally, _language: str | None) -> Iterator[Diagnostic]:
@@ -85,6 +86,12 @@ def categories(tally: Tally, _language: str | None) -> Iterator[Diagnostic]:
     if sizes.total() < _FOR_BIAS or len(sizes) < 2:
         return
     large = [path for path, count in sizes.items() if count >= 5]
+    roots = Counter[str]()
+    for path, count in sizes.items():
+        roots[path[0]] += count
+    # A section with one question is common; a subject with one, beside subjects with many, is not.
+    alone = {root for root, count in roots.items() if count == 1}
+    alone = alone if len(alone) <= max(1, len(roots) // 5) else set()
     for path, count in sizes.items():
         if count > 2:
             continue
@@ -95,7 +102,7 @@ def categories(tally: Tally, _language: str | None) -> Iterator[Diagnostic]:
                 if twin is not None:
                     message = f"the category {name!r} of {example.question} is {'/'.join(twin)!r} but for a letter"
                     yield finding("L309", message, question=example.question, pointer=at)
-                elif count == 1 and len(large) >= len(sizes) - 2:
+                elif count == 1 and (path[0] in alone or len(large) >= len(sizes) - 2):
                     message = f"{example.question} is alone in the category {name!r}"
                     yield finding("L308", message, question=example.question, pointer=at)
 
@@ -193,6 +200,40 @@ def foreign(tally: Tally, language: str | None) -> Iterator[Diagnostic]:
             message = f"the stem of {example.question} is not in {language!r}, the language of the bank"
             hint = "set 'language' on the question"
             yield finding("L235", message, question=example.question, pointer=f"{example.pointer}/stem", hint=hint)
+
+
+def negations(tally: Tally, _language: str | None) -> Iterator[Diagnostic]:
+    """A negative stem whose negation is not emphasised, where those of nearly all others are.
+
+    Remedy: emphasise it as the others do (`<strong>`, or NOT in capitals).
+    """
+    plain = [(sort, count) for sort, count in tally.counts.items() if sort.negation == "plain"]
+    odd = sum(count for _, count in plain)
+    marked = sum(count for _, count in tally.where(negation="marked"))
+    if marked < _SEVERAL or odd > max(1, marked // 4):
+        return
+    for sort, _count in plain:
+        for example in tally.examples[sort]:
+            message = (
+                f"the negation in the stem of {example.question} is easily overlooked; {marked} others are emphasised"
+            )
+            yield finding("L312", message, question=example.question, pointer=f"{example.pointer}/stem")
+
+
+def model_answers(tally: Tally, _language: str | None) -> Iterator[Diagnostic]:
+    """An essay without a model answer, where nearly all others have one.
+
+    Remedy: write it in `answer`.
+    """
+    without = [(sort, count) for sort, count in tally.where(kind="essay", key=0)]
+    missing = sum(count for _, count in without)
+    answered = sum(count for _, count in tally.where(kind="essay", key=1))
+    if answered < _SEVERAL or missing > max(1, answered // 10):
+        return
+    for sort, _count in without:
+        for example in tally.examples[sort]:
+            message = f"{example.question} has no model answer; {answered} other essays have one"
+            yield finding("L313", message, question=example.question, pointer=f"{example.pointer}/answer")
 
 
 def _grouped(tally: Tally, *names: str) -> dict[tuple[str, ...], list[tuple[Sort, int]]]:

@@ -16,6 +16,7 @@ LABEL = re.compile(r"[(（\[【]?([A-Ha-hＡ-Ｈ])(?:[)）\]】]|[.．、:：])[
 _SPECIES = re.compile(r"[A-H]\. ?[a-z]+[.,]?\Z|(?:[A-Z]\.){2,}")
 _DRIVE = re.compile(r"[A-H]:[\\/]")
 _NEXT = re.compile(r"(?<=[\s;；,，。.、\u4e00-\u9fff])([B-H])[.．、][ \t\u3000]*(?=[^\s.])")
+_NEXT_SMALL = re.compile(r"(?<=\s)[(（]?([b-h])[.)）][ \t\u3000]+(?=\S)|(?<=\s)[(（]?([B-H])[)）][ \t\u3000]*(?=\S)")
 _ABOVE = re.compile(
     r"(?:以上|上述|上面)(?:的)?(?:各项|所有|全部|几项|三项|四项|选项|说法|答案|观点|内容|都|皆|均|全|三者|两者|[^，。]{0,6}?(?:都|皆|均|全))[^，。]{0,8}\Z"
     r"|(?:都|均|皆|全)(?:不)?(?:对|正确|是|错|错误)\Z"
@@ -103,10 +104,17 @@ def run_together(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
             before = text[: found.start()].rstrip()
             # John B. Smith
             initial = re.search(r"[A-Z][a-z]+\Z", before) and re.match(r"[A-Z][a-z]+", text[found.end() :])
-            if found[1] in following and before and not initial:
+            # A file name or an abbreviation: A.B.C.doc
+            dotted = re.fullmatch(r"(?:[A-Za-z][.．])+", before)
+            if found[1] in following and before and not initial and not dotted:
                 message = f"choice {choice.id} seems to hold choice {found[1]} as well: {text[:40]!r}"
                 yield finding("L214", message, pointer=f"/choices/{i}/text")
                 break
+        else:
+            small = next((m for m in _NEXT_SMALL.finditer(text, 1) if (m[1] or m[2]).upper() == chr(66 + i)), None)
+            if small and i == len(question.choices) - 1:
+                message = f"choice {choice.id} seems to hold choice {small[1] or small[2]} as well: {text[:40]!r}"
+                yield finding("L214", message, pointer=f"/choices/{i}/text")
 
 
 def out_of_place(question: Question, _scope: Scope) -> Iterator[Diagnostic]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from qbank.lint.language import differs, spoken_unless
+from qbank.lint.prose import negation
 from qbank.lint.scope import Scope, prose
 from qbank.lint.tally import Sort
-from qbank.model import MultipleChoice, Question, SingleChoice, TrueFalse, kind_of
+from qbank.model import Essay, MultipleChoice, Question, SingleChoice, TrueFalse, kind_of
 
 
 def sort_of(question: Question, scope: Scope) -> Sort:
@@ -25,6 +26,8 @@ def sort_of(question: Question, scope: Scope) -> Sort:
         all_right = question.answer is not None and len(set(question.answer)) == choices and "L108" not in ignored
     elif isinstance(question, TrueFalse) and question.answer is not None:
         key = int(question.answer)
+    elif isinstance(question, Essay):
+        key = int(question.answer is not None) if "L313" not in ignored else 1
     return Sort(
         kind_of(question),
         question.source.document if question.source is not None else "",
@@ -35,6 +38,7 @@ def sort_of(question: Question, scope: Scope) -> Sort:
         longest,
         all_right,
         _foreign(question, scope),
+        negation(question.stem) if choices and "L312" not in ignored else "",
     )
 
 

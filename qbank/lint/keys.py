@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
 from qbank import richtext
 from qbank.diagnostics import Diagnostic, finding
 from qbank.lint.scope import Scope, squeezed
 from qbank.lint.texts import LEAK
 from qbank.model import (
-    Choice,
+    Cloze,
     MultipleChoice,
+    Numeric,
     Question,
     ShortAnswer,
     SingleChoice,
     Text,
+    TextBlank,
     TrueFalse,
 )
 
@@ -45,13 +48,27 @@ _BLAME = re.compile(
     r"\A\W*(?:(?:回答|答|选择?)?(?:错误|错了|不正确|不对)(?![的是在原理])|(?:that'?s |no,? |sorry,? )?(?:incorrect|wrong|not (?:quite )?(?:correct|right))\b)",
     re.I,
 )
+_ALONE_RIGHT = re.compile(
+    r"(?<![A-Za-z])([A-H](?:[ 、,，和与]{0,2}[A-H])*)(?:两|三|四)?(?:选项|项)?(?:均|都)?(?:是|为)?正确(?:选项|答案)?[，,；;。]\s*(?:其余|其他|其它|另外|而?其余)"
+    r"|\A\W{0,4}(?:解析\W)?选?项?([A-H](?:[ 、,，和与]{0,2}[A-H])*)(?:选项|项)?(?:均|都)?(?:是|为)?正确(?:选项|答案)?[。.]?\s*\Z"
+    r"|\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer) [(\"']?([A-H])[)\"']? is (?:the )?(?:correct|right)\b"
+)
+_TURNED = re.compile(r"不|没有|错误|有误|除|非|无|\b(?:not|except|false|incorrect|least|never)\b", re.I)
+_OPENING_VERDICT = re.compile(r"\A\W*(?:(正确|对|True)|(错误|错|不对|不正确|False))(?:\s*[。.!！;；]|，)")
+_NUMBER_SAID = re.compile(
+    r"(?:答案(?:应)?\s*(?:[::：]|[是为])|\b(?:the )?(?:correct )?answer(?: is|:))\s*([-−]?\d[\d,]*(?:\.\d+)?)(?!\s*[\d×xX/:：^%％~～*·]|\.\d|\s*(?:或|or|to|至)\b)",
+    re.I,
+)
 _STATED = re.compile(
-    r"【\s*(?:答案|解析|参考答案)\s*】|(?:正确|参考|标准)答案\s*(?:[::：]|[是为])|(?<![的个为写出下列以上述供选些项])答案\s*[::：]\s*\S|^\s*(?:解析|答案)\s*[::：]|(?:[。?？!！)）]|\s)解析\s*[::：]"
+    r"【\s*(?:答案|解析|参考答案)\s*】|(?:正确|参考|标准)答案\s*(?:[::：]|[是为])|答案\s*[::：]\s*[(（]?[A-HＡ-Ｈ]{1,6}[)）]?[。.]?\s*$|(?<![的个为写出下列以上述供选些项])答案\s*[::：]\s*\S|^\s*(?:解析|答案)\s*[::：]|(?:[。?？!！)）]|\s)解析\s*[::：]"
     r"|\b(?:correct )?answers?\s*:\s*[A-H(\[\"']?[A-Za-z0-9]|\bans\s*[.:]\s*\S",
     re.I | re.M,
 )
 _STATING = (":", "：", "】", "答案", "ans.", "Ans.")
 _LEAK_END = re.compile(r"[。.?？!！]\s*([(（]?(?:√|×|✓|✗|╳)[)）]?)\s*\Z|[\s。.][(（](T|F|True|False)[)）]\s*\Z")
+_BRACKETED = 2
+_LONG = 200
+"""Characters of a stem beyond which a word that is also an answer may well stand in it."""
 _LETTER = re.compile("[A-HＡ-Ｈ]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -75,7 +92,7 @@ def contradicted(question: Question, scope: Scope) -> Iterator[Diagnostic]:
 def _against(question: Question, text: Text, pointer: str) -> Iterator[Diagnostic]:
     said = richtext.plain(text)
     if isinstance(question, SingleChoice | MultipleChoice) and question.answer is not None:
-        named = _letters(said) if _LETTER.search(said) else None
+        named = _letters(said) or _alone_right(question, said) if _LETTER.search(said) else None
         right = {question.answer} if isinstance(question.answer, str) else set(question.answer)
         ids = [choice.id for choice in question.choices]
         if named is not None and right <= set(ids):
@@ -85,13 +102,35 @@ def _against(question: Question, text: Text, pointer: str) -> Iterator[Diagnosti
                 yield finding("L128", message, pointer=pointer, hint="one of the two is wrong")
     elif isinstance(question, TrueFalse) and question.answer is not None:
         verdicts = list(_JUDGED.finditer(said))
-        if not verdicts:
+        found = verdicts[-1] if verdicts else _OPENING_VERDICT.match(said) if pointer == "/feedback/general" else None
+        if found is None:
             return
-        found = verdicts[-1]
-        verdict = bool(found[1] or found[3] or found[5])
+        verdict = bool(found[1] or (verdicts and (found[3] or found[5])))
         if verdict != question.answer:
             message = f"the explanation says {found.group()!r}, the answer is {str(question.answer).lower()}"
             yield finding("L128", message, pointer=pointer, hint="one of the two is wrong")
+
+
+def _alone_right(question: SingleChoice | MultipleChoice, said: str) -> tuple[str, str] | None:
+    """The choice an explanation calls right, and no other; nothing where the stem asks for what is wrong."""
+    found = _ALONE_RIGHT.search(said)
+    if found is None or _TURNED.search(richtext.plain(question.stem)):
+        return None
+    letters = next(group for group in found.groups() if group)
+    return found.group().strip(), "".join(c for c in letters if "A" <= c <= "H")
+
+
+def number_contradicted(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
+    """An explanation that ends with another number than is accepted."""
+    if not isinstance(question, Numeric) or not question.answer or question.feedback is None:
+        return
+    text = question.feedback.general
+    found = _NUMBER_SAID.search(richtext.plain(text)) if text is not None else None
+    if found and not question.units:
+        said = Fraction(found[1].replace(",", "").replace("−", "-"))
+        if not any(low <= said <= high for low, high in (answer.bounds for answer in question.answer)):
+            message = f"the explanation says {found.group().strip()!r}, which is not accepted"
+            yield finding("L128", message, pointer="/feedback/general", hint="one of the two is wrong")
 
 
 def _letters(said: str) -> tuple[str, str] | None:
@@ -178,42 +217,74 @@ def shown_at_end(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
 
 
 def in_stem(question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """The answer word for word in the stem.
+    """The answer word for word in the stem, or in a hint.
 
     Of a choice question: the text of the right choice and of no other, long
-    enough not to be there by chance. Of a short answer: a whole accepted text.
+    enough not to be there by chance, or in brackets. Of a short answer or a
+    gap: a whole accepted text.
 
     Remedy: reword the stem.
     """
     match question:
         case SingleChoice():
             if question.answer is not None:
-                yield from _choice_in_stem(question.stem, question.choices, question.answer)
+                yield from _choice_in_stem(question, scope)
+                if question.hints:
+                    right = [c for c in question.choices if c.id == question.answer]
+                    yield from _in_hints(question, [richtext.plain(c.text) for c in right])
         case ShortAnswer() if question.answer is not None:
             stem = squeezed(richtext.plain(question.stem))
             for answer in question.answer:
                 key = squeezed(answer.text)
-                if answer.weight == 1 and len(key) >= (4 if _CHINESE.search(key) else 6) and _stands(key, stem):
+                if answer.weight == 1 and _shows(key, stem, 4, 6):
                     yield finding("L225", f"the stem holds the answer {answer.text!r}", pointer="/stem")
-                    return
+                    break
+            yield from _in_hints(question, [answer.text for answer in question.answer])
+        case Cloze():
+            stem = squeezed(richtext.plain(question.stem))
+            if len(stem) <= _LONG:
+                for blank in question.blanks:
+                    for answer in (blank.answer or ()) if isinstance(blank, TextBlank) else ():
+                        if answer.weight == 1 and _shows(squeezed(answer.text), stem, 4, 9):
+                            yield finding("L225", f"the stem holds the answer {answer.text!r}", pointer="/stem")
+                            return
         case _:
             pass
 
 
-def _choice_in_stem(stem_text: Text, choices: tuple[Choice, ...], answer: str) -> Iterator[Diagnostic]:
-    right = next((choice for choice in choices if choice.id == answer), None)
-    if right is None:
+def _choice_in_stem(question: SingleChoice, scope: Scope) -> Iterator[Diagnostic]:
+    at = next((i for i, choice in enumerate(question.choices) if choice.id == question.answer), None)
+    if at is None:
         return
-    key = squeezed(richtext.plain(right.text)).rstrip("。.")
-    if len(key) < (5 if _CHINESE.search(key) else 12):
+    read = scope.read(question.choices)
+    stem = scope.stem_read
+    key = read[at].rstrip("。.")
+    if not key or not _shows(key, stem, 5, 12):
         return
-    stem = squeezed(richtext.plain(stem_text))
-    if not _stands(key, stem):
-        return
-    others = [squeezed(richtext.plain(c.text)).rstrip("。.") for c in choices if c is not right]
-    if not any(other in stem for other in others if other):
-        message = f"the stem holds the text of the right choice, {richtext.plain(right.text)[:40]!r}, and of no other"
+    if not any(other in stem for i, text in enumerate(read) if i != at and (other := text.rstrip("。."))):
+        text = richtext.plain(question.choices[at].text)
+        message = f"the stem holds the text of the right choice, {text[:40]!r}, and of no other"
         yield finding("L225", message, pointer="/stem")
+
+
+def _in_hints(question: Question, answers: list[str]) -> Iterator[Diagnostic]:
+    """Hints that give the answer away, whole."""
+    for i, hint in enumerate(question.hints):
+        said = squeezed(richtext.plain(hint))
+        for answer in answers:
+            key = squeezed(answer).rstrip("。.")
+            if len(key) >= (4 if _CHINESE.search(key) else 8) and key in said:
+                yield finding("L225", f"the hint holds the answer {answer[:40]!r}", pointer=f"/hints/{i}")
+                break
+
+
+def _shows(key: str, stem: str, chinese: int, latin: int) -> bool:
+    """Whether a stem holds an answer: one of enough characters, or one in brackets."""
+    if key not in stem:
+        return False
+    if len(key) >= (chinese if _CHINESE.search(key) else latin) and _stands(key, stem):
+        return True
+    return len(key) >= _BRACKETED and not key.isdigit() and (f"({key})" in stem or f"（{key}）" in stem)
 
 
 def _stands(key: str, stem: str) -> bool:

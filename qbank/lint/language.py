@@ -38,6 +38,15 @@ _LATIN_LANGUAGES = frozenset(
     ]
 )
 _ENOUGH = 5
+_ENGLISH = frozenset(["the", "which", "following", "what", "and", "are", "that", "how", "does", "with", "this"])
+_LETTERS = (
+    "aaabaeafakamanarasavayazbabebgbhbibmbnbobrbscacechcocrcscucvcydadedvdzeeeleneoeseteufafffifjfofr"
+    "fygagdglgngugvhahehihohrhthuhyhziaidieigiiikioisitiujajvkakgkikjkkklkmknkokrkskukvkwkylalblgliln"
+    "loltlulvmgmhmimkmlmnmrmsmtmynanbndnengnlnnnonrnvnyocojomorospapiplpsptqurmrnrorurwsascsdsesgshsi"
+    "skslsmsnsosqsrssstsusvswtatetgthtitktltntotrtstttwtyugukuruzvevivowawoxhyiyozazhzu"
+)
+_TWO_LETTERS = frozenset(_LETTERS[i : i + 2] for i in range(0, len(_LETTERS), 2))
+"""The two-letter languages of ISO 639-1."""
 
 
 def spoken(text: str) -> str:
@@ -78,6 +87,12 @@ def differs(said: str, language: str) -> bool:
             return False
 
 
+def _is_language(tag: str) -> bool:
+    """Whether the tag begins with a language: two letters that ISO 639 knows, or three; `x-` and `i-` say what they like."""
+    base = tag.partition("-")[0].lower()
+    return base in _TWO_LETTERS if len(base) == 2 else len(base) == 3
+
+
 def mismatch(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """A stem in another language than the question says.
 
@@ -85,9 +100,22 @@ def mismatch(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     Questions that say nothing are held against the bank only where nearly all
     of it is in its language.
 
+    A tag that is no language at all (cn, for one) is L251.
+
     Remedy: set `language` on the question, or look whether it belongs into this bank.
     """
     if question.language is not None:
+        if not _is_language(question.language):
+            message = f"{question.language!r} is no language that platforms know"
+            yield finding("L251", message, pointer="/language", hint="zh-CN, en, ja, fr ... (ISO 639)")
+            return
+        base = question.language.partition("-")[0].lower()
+        if base != "en" and base in _LATIN_LANGUAGES:
+            stem = prose(question.stem)
+            if stem.isascii() and len(_ENGLISH.intersection(stem.lower().split())) > 1:
+                message = f"the stem is English, not {question.language!r}, which the question says"
+                yield finding("L235", message, pointer="/stem", hint="set 'language' to what it is")
+                return
         said = spoken_unless(question.language, prose(question.stem))
         if said and differs(said, question.language):
             message = f"the stem is not in {question.language!r}, which the question says"

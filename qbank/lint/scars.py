@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from qbank.diagnostics import Diagnostic, finding
-from qbank.lint.scope import Scope
+from qbank.lint.scope import Scope, prose
 from qbank.model import Html, Question, Text
 
-_SUSPECT = re.compile("[\ufffd\ue000-\uf8ff\u2e80-\u2fdf]")
+_SUSPECT = re.compile("[\ufffd\ue000-\uf8ff\u2e80-\u2fdf\ufb00-\ufb06]")
 INVISIBLE = re.compile(
     "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|(?<![\u0600-\u0dff\u200d])[\u200c\u200d](?![\u0600-\u0dff\u2190-\U0001ffff])"
 )
@@ -20,7 +20,7 @@ _CYRILLIC = "\u0400-\u04ff"
 _MIXED = re.compile(rf"[{_LATIN}]+[{_CYRILLIC}][{_LATIN}{_CYRILLIC}]*|[{_CYRILLIC}]+[{_LATIN}][{_LATIN}{_CYRILLIC}]*")
 _GREEK = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,}[ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο][A-Za-z]*|[ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο][a-z]{2,})")
 _DIGITS = re.compile(
-    r"(?<![A-Za-z0-9._/])(?:[0-9]+[OolI][0-9]+[0-9OolI]*|[OlI][0-9]{2,}(?=[%％年月日元个万℃])|[0-9]{2,}[OolI](?=[%％年月日元个万℃]))(?![A-Za-z0-9_])"
+    r"(?<![A-Za-z0-9._/])(?:[0-9]+[OolI][0-9]+[0-9OolI]*|[OlI][0-9]{2,}(?=[%％年月日元个万℃])|[0-9]{2,}[OolI](?=[%％年月日元个万℃])|[lI][89][0-9]{2})(?![A-Za-z0-9_])"
 )
 _MOJIBAKE = re.compile(
     r"锟斤拷|烫烫烫|屯屯屯|â€|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|ï»¿|ï¼|ã€|å[\u0080-\u00bf][\u0080-\u00bf]|\?{4,}"
@@ -29,9 +29,10 @@ _ENTITY = re.compile(
     r"&(?:nbsp|lt|gt|amp|quot|apos|ldquo|rdquo|lsquo|rsquo|mdash|ndash|hellip|middot|times|divide|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});"
 )
 _TAG = re.compile(
-    r"</?br\s*/?>|<img\s[^<>]*>|<(p|div|span|sub|sup|strong|em|font|b|i|u|table|tr|td|li|ul|ol)(?:\s+[a-z-]+\s*=[^<>]*)?>(?=.*</\1>)",
-    re.I | re.S,
+    r"</?br\s*/?>|<img\s[^<>]*>|<(p|div|span|sub|sup|strong|em|font|b|i|u|table|tr|td|li|ul|ol)(?:\s+[a-z-]+\s*=[^<>]*)?>",
+    re.I,
 )
+_CLOSING = re.compile(r"</([a-z]+)>", re.I)
 _ABOUT_MARKUP = re.compile(
     r"html|xml|css|jsp|标签|标记|元素|网页|超文本|markup|\btags?\b|element|browser|浏览器|jquery|javascript|dom\b|xss",
     re.I,
@@ -48,10 +49,10 @@ def suspect(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
     """Characters that are the scars of a conversion.
 
     U+FFFD stands where a character could not be read, a private-use character
-    shows as an empty box on every other machine, and a radical (⽤, U+2F64)
-    looks like a character (用) that no search finds.
+    shows as an empty box on every other machine, and a radical (⽤, U+2F64) or
+    a ligature (ﬁ) looks like a character (用) or letters (fi) that no search finds.
 
-    Remedy: look the word up in the source; `qbank check --fix` turns radicals into characters.
+    Remedy: look the word up in the source; `qbank check --fix` turns radicals and ligatures into characters.
     """
     for pointer, text in scope.texts:
         found = _SUSPECT.search(_raw(text))
@@ -123,20 +124,38 @@ def mojibake(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
 
 
 def markup_as_text(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """A plain text with markup in it: students will read `&nbsp;` and `<br>`.
+    """A text with markup that is shown as it is: students will read `&nbsp;` and `<br>`.
 
-    A plain text means itself, literally. Questions about HTML are left alone.
+    A plain text means itself, literally; in a rich one, `&amp;lt;` was escaped
+    twice. Questions about HTML are left alone.
 
     Remedy: write `{"html": ...}` instead of the string.
     """
     whole = "\n".join(text for _, text in scope.prose)
     about = _ABOUT_MARKUP.search(whole)
     for pointer, text in scope.texts:
+        if about:
+            return
         if isinstance(text, str):
-            found = None if about else _ENTITY.search(text) or _TAG.search(text)
+            found = _ENTITY.search(text) or _tag(text)
             if found:
                 message = f"{found.group()[:30]!r} stands in a plain text, where it is shown as it is"
                 yield finding("L234", message, pointer=pointer, hint='markup belongs in {"html": "..."}')
+        elif "&amp;" in text.html and (found := _ENTITY.search(prose(text))):
+            yield finding("L234", f"{found.group()!r} was escaped twice and is shown as it is", pointer=pointer)
+
+
+def _tag(text: str) -> re.Match[str] | None:
+    """The first tag that is one: it stands alone, or is closed further on."""
+    closed: dict[str, int] | None = None
+    for found in _TAG.finditer(text):
+        if found[1] is None:
+            return found
+        if closed is None:
+            closed = {end[1].lower(): end.start() for end in _CLOSING.finditer(text)}
+        if closed.get(found[1].lower(), -1) >= found.end():
+            return found
+    return None
 
 
 def doubled(_question: Question, scope: Scope) -> Iterator[Diagnostic]:

@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import MutableMapping, MutableSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from qbank import richtext
 from qbank.assets import AssetStore
-from qbank.lint.signs import LANGUAGE, NUMBERS, PARTS, RICH, SOURCE, STRUCTURE, WIDE, signs
+from qbank.lint.signs import (
+    EMPTY,
+    LANGUAGE,
+    LONG,
+    NAMES,
+    NUMBERS,
+    PARTS,
+    RICH,
+    SOURCE,
+    STRUCTURE,
+    WIDE,
+    folding_signs,
+    signs,
+)
 from qbank.lint.tally import Tally
 from qbank.model import Choice, Group, Html, Matching, MultipleChoice, Question, SingleChoice, Text, texts
 from qbank.richtext import Element, Node
@@ -22,6 +36,12 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 PLAIN_IDS = frozenset("ABCDEFGHIJ"[:n] for n in range(11)) | frozenset("abcdefghij"[:n] for n in range(11))
 """The ids of choices that are letters in their order, one behind the other."""
 _VERBATIM = frozenset({"tex", "code", "pre"})
+_LONGEST_TITLE = 255
+_MUCH = 400
+"""Characters beyond which a text is looked at for its length."""
+_USUAL = frozenset({"zh", "zh-CN", "zh-TW", "zh-Hans", "zh-Hant", "en", "en-US", "en-GB", "ja"})
+"""Languages that need no closer look where the script fits."""
+NOTHING_ODD: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = ((), ())
 STAND_IN = "\ufffc"
 """What stands for a formula or code in a text that is looked at as prose."""
 
@@ -59,10 +79,14 @@ class Scope:
     _folded: list[str] | None = None
     _stem: str = ""
     _flags: int = -1
-    _keys: dict[tuple[Choice, ...], list[str]] = field(default_factory=dict)
+    _keys: dict[int, list[str]] = field(default_factory=dict)
+    """What choices read, by the identity of the tuple they stand in, which takes less than its hash."""
 
-    def enter(self, question: Question) -> int:
-        """Turn to the next question, or the next sub-question; what its texts have about them, as flags (see `qbank.lint.signs`)."""
+    def enter(self, question: Question, *, words: bool = True) -> int:
+        """Turn to the next question, or the next sub-question; what its texts have about them, as flags (see `qbank.lint.signs`).
+
+        Without `words` the flags are those alone that rules about errors want.
+        """
         self._question = question
         self._texts = self._prose = self._folded = None
         self._keys.clear()
@@ -76,11 +100,13 @@ class Scope:
             plain = [richtext.plain(text) for text in strings]
             flags = RICH
         if isinstance(question, SingleChoice | MultipleChoice):
-            keys = ["".join(text.split()).casefold() for text in plain[: len(question.choices) + 1]]
-            self._stem = keys[0]
-            self._keys[question.choices] = keys[1:]
+            self._stem, *self._keys[id(question.choices)] = _all_squeezed(plain[: len(question.choices) + 1])
         self.whole = "\n".join(plain)
-        flags |= signs(self.whole, plain[0])
+        if "" in plain:
+            flags |= EMPTY
+        if len(self.whole) > _MUCH and max(map(len, plain)) > _MUCH:
+            flags |= LONG
+        flags |= signs(self.whole, plain[0]) if words else folding_signs(self.whole)
         self._flags = flags
         return flags | self._structure(question)
 
@@ -89,8 +115,12 @@ class Scope:
         flags = 0 if question.source is None else SOURCE
         if question.language is not None:
             stem = question.stem if isinstance(question.stem, str) else question.stem.html
-            if stem.isascii() == question.language.startswith(("zh", "ja")):
+            if stem.isascii() == question.language.startswith(("zh", "ja")) or question.language not in _USUAL:
                 flags |= LANGUAGE
+        if (question.tags or question.category) and odd_names(question.tags, question.category) != NOTHING_ODD:
+            flags |= NAMES
+        if question.title is not None and len(question.title) > _LONGEST_TITLE:
+            flags |= NAMES
         if not isinstance(question, SingleChoice | MultipleChoice):
             return flags | STRUCTURE | PARTS
         ids = [choice.id for choice in question.choices]
@@ -135,16 +165,21 @@ class Scope:
 
     def read(self, choices: tuple[Choice, ...]) -> list[str]:
         """What each choice of the question at hand reads, without white space and case."""
-        keys = self._keys.get(choices)
+        keys = self._keys.get(id(choices))
         if keys is None:
-            keys = self._keys[choices] = [squeezed(richtext.plain(choice.text)) for choice in choices]
+            keys = self._keys[id(choices)] = [squeezed(richtext.plain(choice.text)) for choice in choices]
         return keys
+
+    @property
+    def stem_read(self) -> str:
+        """What the stem of the choice question at hand reads, without white space and case."""
+        return self._stem
 
     def folded_texts(self, question: Question) -> list[str]:
         """The stem and the choices of the question at hand without case, white space and punctuation."""
         if self._folded is None:
             if isinstance(question, SingleChoice | MultipleChoice):
-                read = [self._stem, *self._keys[question.choices]]
+                read = [self._stem, *self._keys[id(question.choices)]]
             else:
                 read = [squeezed(richtext.plain(question.stem))]
                 if isinstance(question, Matching):
@@ -153,6 +188,24 @@ class Scope:
             # A text that is nothing but punctuation is told apart by it.
             self._folded = [text or read[i] for i, text in enumerate(found)] if "" in found else found
         return self._folded
+
+
+@lru_cache(maxsize=4096)
+def odd_names(
+    tags: tuple[str, ...], category: tuple[str, ...]
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """The tags that are repeated, and the names with white space around them, each with its pointer."""
+    folded_tags = [tag.strip().casefold() for tag in tags]
+    repeated = tuple((f"/tags/{i}", tag) for i, tag in enumerate(tags) if folded_tags[i] in folded_tags[:i])
+    names = [(f"/tags/{i}", tag) for i, tag in enumerate(tags)]
+    names += [(f"/category/{i}", name) for i, name in enumerate(category)]
+    return repeated, tuple((pointer, name) for pointer, name in names if name != name.strip())
+
+
+def _all_squeezed(texts: list[str]) -> list[str]:
+    """`squeezed` of each text; of all together, where no text has the character that parts them."""
+    read = "".join("\0".join(texts).split()).casefold().split("\0")
+    return read if len(read) == len(texts) else [squeezed(text) for text in texts]
 
 
 def squeezed(text: str) -> str:

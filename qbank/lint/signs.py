@@ -60,10 +60,28 @@ NUMBERS = 1 << 24
 """Numbers with a point, a comma or the like within."""
 STEM = 1 << 17
 """A stem that begins or ends, or is made, in a way that some rule is about."""
+MARKS = 1 << 25
+"""Ticks and asterisks."""
+TWICE = 1 << 26
+"""A small word twice in a row."""
+MISTAKEN = 1 << 27
+"""Chinese characters that are taken for one another."""
+ASKS = 1 << 28
+"""Words with which a stem says how many choices to choose."""
+WORTH = 1 << 29
+"""Brackets with a number of points."""
+LONG = 1 << 30
+"""The texts are long."""
+UNWRITTEN = 1 << 31
+"""Words with which somebody left a text for later."""
+EMPTY = 1 << 32
+"""A text is empty."""
+NAMES = 1 << 33
+"""Tags or categories that repeat or have white space around them."""
 
 _ODD = (
     "\x80-\u02ff\u0370-\u1fff\u200b-\u200f\u2028-\u202f\u2060-\u206f\u2e80-\u2fff\u3040-\u30ff\ue000-\uf8ff"
-    "\ufe00-\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufffd"
+    "\ufe00-\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\ufffd"
 )
 _ANCHORS = {
     "\t\u3000\xa0": SPACES,
@@ -77,9 +95,13 @@ _ANCHORS = {
     "上都均皆": ABOVE,
     "\u00ad\ufeff": INVISIBLE,
     "()（）": BRACKETS,
+    "√✓✔✅*": MARKS,
+    "曰巳己已末夭井": MISTAKEN,
+    "待": UNWRITTEN,
 }
 _FLAG = {sign: flag for signs_, flag in _ANCHORS.items() for sign in signs_}
 _SIGNS = re.compile(f"[{_ODD}{''.join(re.escape(signs_) for signs_ in _ANCHORS)}]")
+_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _DIGITS = bytes(
     48 if 48 <= code < 58 else 79 if code in b"OlI" else 46 if code in b".,:-" else 32 for code in range(256)
 )
@@ -91,7 +113,9 @@ _WORDS: dict[bytes, int] = {
     word: flag
     for words, flag in (
         (b"answer Answer ANSWER answers Answers ans Ans ANS", ANSWERS),
-        (b"correct Correct correctly right Right incorrect Incorrect wrong Wrong Well statement", VERDICTS),
+        (b"correct Correct correctly right Right incorrect Incorrect wrong Wrong Well statement True False", VERDICTS),
+        (b"choose Choose CHOOSE select Select SELECT pick Pick mark Mark check Check tick Tick", ASKS),
+        (b"todo TODO Todo tbd TBD fixme FIXME xxx XXX xxxx placeholder Placeholder lorem Lorem", UNWRITTEN),
         (b"page Page docin doc88 book118 max reserved RESERVED", FURNITURE),
         (
             b"above these those preceding None none All all Both both Neither Either either Any any Each Every them",
@@ -104,7 +128,11 @@ _WORDS: dict[bytes, int] = {
 _FIGURES = ("igure", "iagram", "mage", "raph", "hart", "icture")
 _BEFORE_A_FIGURE = frozenset("如下上左右据由读看见")
 _STARTS = frozenset("0123456789(（第Qq ")
-_ENDS = frozenset(",，、(（《“【[‘√×✓✗╳)）")
+_ENDS = frozenset(",，、(（《“【[‘√×✓✗╳)）-及其和与且为于")
+_PAIRED = (b" the the ", b" of of ", b" to to ", b" and and ")
+_PHRASES = ("确）", "确)", "案）", "分）", "分)", "的的")
+_SEVERAL = re.compile("[多单]项?选|[（(]请?选")
+_HEADING = re.compile(r"[一二三四五六七八九十]\s*[、.．]\s*[^\s，。、]{0,6}(?:题|名词解释)")
 _SHORT = 12
 
 
@@ -142,8 +170,20 @@ def signs(whole: str, stem: str) -> int:
         or whole[:1].isspace()
         or whole[-1:].isspace()
         or whole.count(" ") * 4 > len(whole)
+        or stem.count(" ") * 4 > len(stem)
     ):
         flags |= SPACES
+    if not whole.isascii():
+        if "题" in whole and _HEADING.search(whole):
+            flags |= FURNITURE
+        if "选" in whole and _SEVERAL.search(whole):
+            flags |= ASKS
+        if any([words in whole for words in _PHRASES]):  # noqa: C419  # as below
+            flags |= MARKS | TWICE | WORTH
+    if b"orrect)" in letters:
+        flags |= MARKS
+    if any([words in letters for words in _PAIRED]):  # noqa: C419  # as below
+        flags |= TWICE
     if _speaks_of_a_figure(stem):
         flags |= FIGURES
     last = stem[-1:]
@@ -156,6 +196,12 @@ def signs(whole: str, stem: str) -> int:
     ):
         flags |= STEM
     return flags
+
+
+def folding_signs(whole: str) -> int:
+    """Those of the flags that say how texts are compared."""
+    flags = NUMBERS if b"0.0" in whole.encode("ascii", "replace").translate(_DIGITS) else 0
+    return flags if whole.isascii() or not _WIDE.search(whole) else flags | WIDE
 
 
 def _speaks_of_a_figure(stem: str) -> bool:
@@ -177,4 +223,4 @@ def _odd(code: int) -> int:
         return INVISIBLE
     if 0x2E80 <= code <= 0x2FFF or 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
         return SUSPECT
-    return LETTERS | (SUSPECT if code < 0x100 else 0)
+    return LETTERS | (SUSPECT if code < 0x100 or 0xFB00 <= code <= 0xFB06 else 0)

@@ -24,13 +24,15 @@ class Sort(NamedTuple):
     points: str = ""
     choices: int = 0
     key: int = -1
-    """The position of the right choice of a single choice; 1 and 0 for true and false."""
+    """The position of the right choice of a single choice; 1 and 0 for true and false, and for an essay with a model answer or none."""
     longest: bool = False
     """Whether the right choice alone is the longest."""
     all_right: bool = False
     """Whether every choice of a multiple choice is right."""
     speaks: str = ""
     """The language the stem is written in, where that is not what the bank says."""
+    negation: str = ""
+    """Of a choice question that asks for what is not so: whether its negation is "marked" or "plain"."""
 
 
 class Example(NamedTuple):

@@ -12,6 +12,7 @@ from qbank.model import (
     Choice,
     ChoiceBlank,
     Cloze,
+    Html,
     Item,
     Matching,
     MultipleChoice,
@@ -19,6 +20,7 @@ from qbank.model import (
     Prompt,
     Question,
     SingleChoice,
+    Text,
     TrueFalse,
 )
 
@@ -52,13 +54,22 @@ def identical_choices(question: Question, _scope: Scope) -> Iterator[Diagnostic]
     Remedy: change or remove one of the two.
     """
     for pointer, parts in _parts(question):
-        keys = ["".join(part.text.split()) if type(part.text) is str else part.text for part in parts]
+        keys = [_key(part.text) for part in parts]
         if len(set(keys)) == len(keys):
             continue
         for i, part in enumerate(parts):
             if keys[i] in keys[:i]:
                 message = f"two choices of {question.id} both read {richtext.plain(part.text)[:30]!r}"
                 yield finding("L203", message, pointer=f"{pointer}/{i}/text")
+
+
+def _key(text: Text) -> str | Text:
+    """What a text reads without white space; rich text that is no more than paragraphs is as good as plain."""
+    if isinstance(text, Html):
+        if not all(element.tag in ("p", "div", "br") for element in richtext.elements(text)):
+            return text
+        text = richtext.plain(text)
+    return "".join(text.split())
 
 
 def _parts(question: Question) -> Iterator[tuple[str, Sequence[Choice | Prompt | Item]]]:
@@ -92,7 +103,7 @@ def markup(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
 
 
 def formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
-    """Formulas that do not close what they open: braces, `\\left`, `\\begin`.
+    """Formulas that do not close what they open (braces, `\\left`, `\\begin`), or with a misspelt command (`\\farc`).
 
     Such a formula is shown as an error message, or not at all.
 
@@ -103,7 +114,7 @@ def formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
             source = richtext.plain_of(element.children)
             odd = _unclosed(source) if element.tag == "tex" else None
             if odd:
-                yield finding("L206", f"{odd} of the formula {source[:40]!r} do not match", pointer=pointer)
+                yield finding("L206", f"{odd} in the formula {source[:40]!r}", pointer=pointer)
 
 
 def plain_formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
@@ -121,7 +132,7 @@ def plain_formulas(_question: Question, scope: Scope) -> Iterator[Diagnostic]:
         for found in _INLINE.finditer(text):
             odd = _unclosed(found.group())
             if odd:
-                yield finding("L219", f"{odd} of {found.group()[:40]!r} do not match", pointer=pointer)
+                yield finding("L219", f"{odd} in {found.group()[:40]!r}", pointer=pointer)
                 break
 
 
@@ -139,19 +150,27 @@ _ESCAPED = re.compile(r"\\[\\$]")
 _INLINE = re.compile(r"\$\$.*?\$\$|\$[^$]+\$|\\\(.*?\\\)|\\\[.*?\\\]", re.S)
 
 
+_SLIPS = "frc fra farc frca fracc sqr sqtr srqt sqtt tims tiems aplha alhpa bgein begn mathmr matrhm rigth rihgt letf lfet cdto"
+_MISSPELT = frozenset(_SLIPS.split())
+"""Slips in writing common commands; no package defines any of them."""
+
+
 def _unclosed(source: str) -> str | None:
-    """What of a formula is opened and not closed, in words."""
+    """What is wrong with the commands or brackets of a formula, in words."""
     depth = 0
     for char in re.sub(r"\\.", "", source):
         depth += (char == "{") - (char == "}")
         if depth < 0:
             break
     if depth:
-        return "the braces"
+        return "the braces do not match"
+    slip = next((name for name in re.findall(r"\\([a-z]+)", source) if name in _MISSPELT), None)
+    if slip is not None:
+        return f"\\{slip} is no command"
     if len(re.findall(r"\\left(?![a-z])", source)) != len(re.findall(r"\\right(?![a-z])", source)):
-        return r"\left and \right"
+        return r"\left and \right do not match"
     begun, ended = (sorted(re.findall(rf"\\{word}\{{([^{{}}]*)\}}", source)) for word in ("begin", "end"))
-    return r"\begin and \end" if begun != ended else None
+    return r"\begin and \end do not match" if begun != ended else None
 
 
 def blanks(question: Question, scope: Scope) -> Iterator[Diagnostic]:

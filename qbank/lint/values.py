@@ -30,8 +30,13 @@ from qbank.model import (
 _CLOSE = Fraction(1, 100)
 _WILDCARD = re.compile(r"\w{3,}\*\Z|\A\*\w{3,}|\w{2,}\*\w{2,}")
 _PLACEHOLDER = re.compile(
-    r"\W*(?:略|见解析|见教材|见课本|待补充|待定|暂无(?:答案)?|无答案|todo|tbd|fixme|xxx+|n/?a|lorem ipsum.*|answers? (?:may )?var(?:y|ies))\W*\Z",
+    r"\s*\Z|\W*(?:略|见解析|见教材|见课本|待补充|待定|暂无(?:答案)?|无答案|todo|tbd|fixme|xxx+|n/?a|lorem ipsum.*|answers? (?:may )?var(?:y|ies))\W*\Z",
     re.I,
+)
+
+_UNWRITTEN = re.compile(
+    r"\W*(?:待补充|待完善|待填写|todo|tbd|fixme|xxx+|placeholder|lorem ipsum.*)\W*\Z",
+    re.I | re.S,
 )
 
 
@@ -110,7 +115,7 @@ def _covers(pattern: Accepted, other: Accepted, case: bool) -> bool:
 
 
 def placeholder(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
-    """An answer that is only a note that there is none: 略, TODO, see the book.
+    """An answer, stem or choice that is only a note that there is none yet: 略, TODO, see the book; or an answer of blanks.
 
     Remedy: write the answer, or set it to null, so that it is known to be missing.
     """
@@ -120,6 +125,16 @@ def placeholder(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
                 yield finding("L131", f"{answer.text!r} stands where the answer should", pointer=f"{pointer}/{i}/text")
     if isinstance(question, Essay) and isinstance(question.answer, str) and _PLACEHOLDER.match(question.answer):
         yield finding("L131", f"{question.answer!r} stands where the model answer should", pointer="/answer")
+
+
+def unwritten(question: Question, scope: Scope) -> Iterator[Diagnostic]:
+    """A stem or a choice that somebody meant to write later: TODO, 待补充.
+
+    Remedy: write it, or mark the question as a draft.
+    """
+    for pointer, text in scope.texts:
+        if isinstance(text, str) and _UNWRITTEN.match(text):
+            yield finding("L131", f"{text.strip()!r} stands where a text should", pointer=pointer)
 
 
 def essay(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
@@ -146,7 +161,12 @@ def essay(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
 
 
 def units(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
-    """A unit that is listed twice; only the first can count."""
+    """A unit that is listed twice, of which only the first can count (L127), or one that is asked for and not listed (L134).
+
+    Remedy: remove one of the two; list the unit, or set `unit_required` to false.
+    """
+    if isinstance(question, Numeric) and question.unit_required and not question.units:
+        yield finding("L134", "a unit is required, and 'units' lists none", pointer="/unit_required")
     if isinstance(question, Numeric) and len(question.units) > 1:
         names = [unit.name.strip() for unit in question.units]
         for i, name in enumerate(names):

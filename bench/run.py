@@ -3,7 +3,7 @@
 Whole processes over a synthetic bank of multiple-choice questions with a feedback for each choice, in Chinese
 and Latin. Each stands beside the sum of the best single steps it cannot do without (parse, render, pack, write),
 measured in this same run, and beside a naive script that does the like with `json`, `jsonschema` and
-`ElementTree` (on a tenth of the questions, scaled). Absolute times say something about this machine only; the
+`ElementTree` (on a tenth of the questions, scaled), and programs of others that are installed. Absolute times say something about this machine only; the
 ratios say something about qbank. Peak memory is that of the largest process of a job.
 """
 
@@ -68,6 +68,49 @@ for line in open(sys.argv[1]):
 """What checking costs with `jsonschema` alone, one question after the other."""
 
 
+PEERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "text2qti": (
+        "text2qti",
+        """
+import json, sys
+with open(sys.argv[2], "w") as out:
+    for number, line in enumerate(open(sys.argv[1])):
+        q = json.loads(line)
+        if "kind" not in q:
+            continue
+        stem = q["stem"] if isinstance(q["stem"], str) else "A stem"
+        print(f"{number}. {stem}", file=out)
+        for choice in q["choices"]:
+            text = choice["text"] if isinstance(choice["text"], str) else "A choice"
+            print(f"[{'*' if choice['id'] in q['answer'] else ' '}] {text}", file=out)
+        print(file=out)
+""",
+        ("text2qti", "{file}"),
+    ),
+}
+"""Programs of others, run where they are installed: how the bank becomes their input, and their command.
+
+`pip install text2qti`. They do less: no feedback, no check, no losses.
+"""
+
+
+def peers(bank: Path, folder: Path) -> dict[str, float]:
+    """Seconds that each of the others that is here takes for a bank, start-up included."""
+    found = {}
+    for name, (program, turn, command) in PEERS.items():
+        if shutil.which(program) is None:
+            continue
+        file = folder / f"{name}.txt"
+        subprocess.run([sys.executable, "-c", turn, str(bank), str(file)], check=True)
+        start = time.perf_counter()
+        done = subprocess.run([part.format(file=file) for part in command], capture_output=True, cwd=folder)
+        if done.returncode == 0:
+            found[name] = time.perf_counter() - start
+        else:
+            print(f"{name} could not do it: {done.stderr.decode(errors='replace')[-200:]}")
+    return found
+
+
 def timed(*command: str) -> tuple[float, float]:
     """Wall seconds and peak memory in MB of a finished command."""
     start = time.perf_counter()
@@ -104,7 +147,7 @@ def best_steps(bank: Path, folder: Path) -> dict[str, float]:
         "read": seconds(bank.read_bytes),
         "decode": seconds(lambda: [decode(line) and None for line in lines]),
         "text": scale * seconds(lambda: [_rendered(question) for question in questions]),
-        "deflate": scale * seconds(lambda: [zlib.compress(text, 6) for text in rendered]),
+        "deflate": scale * seconds(lambda: [zlib.compress(text, 3) for text in rendered]),
         "write": scale * seconds(write),
     }
 
@@ -142,6 +185,7 @@ def main(count: int, jobs: int) -> None:
             done = subprocess.run(["check-jsonschema", "--schemafile", str(listed), str(whole)], capture_output=True)
             if done.returncode == 0:
                 others["check-jsonschema"] = (time.perf_counter() - start) * 10
+        rivals = {name: seconds * 10 for name, seconds in peers(small, folder).items()}
         measured: dict[str, tuple[float, float, float]] = {}
         for job in STEPS:
             arguments = ["export", "--to", job, "-o", str(folder / f"out.{job}")]
@@ -168,6 +212,8 @@ def main(count: int, jobs: int) -> None:
             print(
                 f"{other:16} {seconds:4.2f} {count / seconds:8.0f}   check is {seconds / measured['check'][0]:.1f}x as fast"
             )
+        for rival, seconds in rivals.items():
+            print(f"{rival:12} {seconds:8.2f} {count / seconds:8.0f}   (from a tenth of the questions)")
         for job, (seconds, peak, least) in measured.items():
             best = sum(steps[step] for step in STEPS[job])
             ratios = f"{seconds / best:13.1f}x {naive / seconds:8.1f}x"

@@ -11,9 +11,13 @@ from struct import pack
 from types import TracebackType
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from qbank.scratch import Scratch
 
 LEVEL = 6
+QUICK = 3
+"""The level for the many small members of a package: a tenth more bytes in two thirds of the time."""
 _DATE = 0x0021
 """1 January 1980 in DOS form, the earliest date a zip file can hold; the time is 0."""
 _BLOCK = 1 << 20
@@ -24,6 +28,21 @@ _UNIX = 3 << 8
 """Made on Unix, whatever the machine: only then are the rights read."""
 _FULL = 0xFFFFFFFF
 _MANY = 0xFFFF
+
+
+class Packed(Struct, array_like=True, gc=False):
+    """A member that is compressed, to be put into a package."""
+
+    name: str
+    crc: int
+    size: int
+    data: bytes
+
+
+def packed(name: str, data: bytes) -> Packed:
+    """A member whose bytes are at hand."""
+    deflate = _compressor(QUICK)
+    return Packed(name, zlib.crc32(data), len(data), deflate.compress(data) + deflate.flush())
 
 
 class Package:
@@ -37,10 +56,12 @@ class Package:
 
     def add(self, name: str, data: bytes) -> None:
         """Write one member whose bytes are at hand."""
-        deflate = _compressor()
-        packed = deflate.compress(data) + deflate.flush()
-        self._begin(name, zlib.crc32(data), len(data), len(packed))
-        self._write(packed)
+        self.put(packed(name, data))
+
+    def put(self, member: Packed) -> None:
+        """Write one member that is compressed already."""
+        self._begin(member.name, member.crc, member.size, len(member.data))
+        self._write(member.data)
 
     def copy(self, name: str, stream: BinaryIO, level: int = LEVEL) -> None:
         """Write one member from a stream, a block at a time."""

@@ -7,24 +7,30 @@ picture make it forget everything.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from stat import S_ISREG
 
 import msgspec
 
+from qbank.diagnostics import QbankError
 from qbank.files import atomic_write
 from qbank.model import Header
 
 FOLDER = ".qbank_cache"
 WORTH_IT = 1 << 20
 """Bytes from which on a bank is remembered; a smaller one is checked in the time it takes to start."""
-MOST = 1 << 30
-"""Bytes up to which: the ids of a larger one would not fit in memory."""
-_NOTE = "# Made by qbank check, safe to delete.\n*\n"
+MOST = 1 << 28
+"""Bytes up to which: all answers are in memory, and the memory of a larger bank would not stay flat."""
+_NOTE = b"# Made by qbank check, safe to delete.\n*\n"
+_SEAL = 16
+"""Bytes at the beginning of a memory by which damage is known."""
 _ENTRIES = msgspec.msgpack.Decoder(tuple[bytes, dict[bytes, bytes]])
 
 
@@ -49,22 +55,30 @@ class Memory(MutableMapping[bytes, bytes]):
             return None
         memory = cls(path.parent / FOLDER / f"{path.name}.check", _context(header, path.parent, extra))
         with suppress(OSError, msgspec.MsgspecError):
-            context, entries = _ENTRIES.decode(memory.path.read_bytes())
-            if context == memory.context:
-                memory._old = entries
+            data = memory.path.read_bytes() if _is_ours(memory.path) else b""
+            if data[:_SEAL] == _sealed(data[_SEAL:]):
+                context, entries = _ENTRIES.decode(data[_SEAL:])
+                if context == memory.context:
+                    memory._old = entries
         return memory
 
     def save(self) -> None:
         """Write down what was used, if it is not what stands there; a folder that cannot be written to is left alone."""
         if self._used.keys() == self._old.keys():
             return
-        with suppress(OSError):
+        with suppress(OSError, QbankError):
             self.path.parent.mkdir(exist_ok=True)
             note = self.path.parent / ".gitignore"
+            if any(path.is_symlink() for path in (self.path.parent, self.path, note)):
+                # A folder from a stranger may hold a link to a file that is none of a bank's business.
+                return
             if not note.exists():
-                note.write_text(_NOTE, encoding="utf-8")
+                with atomic_write(note) as sink:
+                    sink.write(_NOTE)
+            data = msgspec.msgpack.encode((self.context, self._used))
             with atomic_write(self.path) as sink:
-                sink.write(msgspec.msgpack.encode((self.context, self._used)))
+                sink.write(_sealed(data))
+                sink.write(data)
 
     def __getitem__(self, key: bytes) -> bytes:
         return self._used[key] if key in self._used else self._old[key]
@@ -81,6 +95,18 @@ class Memory(MutableMapping[bytes, bytes]):
 
     def __len__(self) -> int:
         return len({**self._old, **self._used})
+
+
+def _sealed(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_SEAL).digest()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a memory is a file of this user's, and no link to another."""
+    if path.parent.is_symlink():
+        return False
+    seen = path.lstat()
+    return S_ISREG(seen.st_mode) and (sys.platform == "win32" or seen.st_uid == os.geteuid())
 
 
 def _context(header: Header, folder: Path, extra: frozenset[str]) -> bytes:

@@ -18,6 +18,8 @@ else:
     import fcntl
 
 _SUFFIX = ".part"
+_BUFFER = 1 << 18
+"""Bytes that are written at once: an export writes many small pieces."""
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         # A NUL in the name; before Python 3.13, links that lead in a circle.
         raise QbankError(f"{str(path)!r}: cannot be written ({error})") from error
     try:
-        with os.fdopen(handle, "wb" if is_device else "w+b") as sink:
+        with os.fdopen(handle, "wb" if is_device else "w+b", _BUFFER) as sink:
             yield sink
             sink.flush()
             if not is_device:

@@ -1,12 +1,13 @@
-"""Checking a bank in runs of questions: with more than one process, and only those that are new.
+"""Checking and rendering a bank in runs of questions: with more than one process, and only those that are new.
 
 Each run is checked as if it were a bank of its own, here or by a worker; what
 only the whole bank can tell (ids and contents that stand twice, counts) is
 handed back as ids, digests and counts. Only a question that meets one of those
 again is checked once more, where everything is known. So the findings are the
 same, in the same order, whatever the number of processes, and a run that was
-checked before (see `qbank.cache`) need not be looked at at all. A worker is a
-process that reads runs from its standard input; it ends when its input does,
+checked before (see `qbank.cache`) need not be looked at at all. Whoever checks
+a run for an export renders it too, where the exporter's work can be divided
+(`qbank.export.Divided`). A worker is a process that reads runs from its standard input; it ends when its input does,
 so nothing is left behind when this process is killed.
 """
 
@@ -23,7 +24,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
@@ -32,7 +33,13 @@ from qbank.diagnostics import Diagnostic, QbankError, Report
 from qbank.model import Header
 
 if TYPE_CHECKING:
+    from qbank.assets import AssetStore
+    from qbank.export import Context, Divided, Fragment, Renderer
     from qbank.lint import Linter
+    from qbank.model import Question
+
+Rendered: TypeAlias = "tuple[list[Diagnostic], Fragment | None]"
+"""What is said of preparing a question for an export, and what it comes to; None where it is left out."""
 
 RUN = 1 << 18
 """Bytes a worker is given at a time, about."""
@@ -42,6 +49,16 @@ _CUT = 255  # one line in so many may end a run
 _HERE_FIRST = 2  # runs that are checked here before a worker is started
 
 
+class Writing(Struct, array_like=True, gc=False):
+    """What runs are rendered for: see `qbank.export.Context`."""
+
+    to: str
+    options: dict[str, str]
+    unanswered: Literal["skip", "ungraded"]
+    drafts: bool
+    templates: str | None
+
+
 class Setting(Struct, array_like=True, gc=False):
     """What runs are checked with; `header` is the bank's, as JSON."""
 
@@ -49,6 +66,9 @@ class Setting(Struct, array_like=True, gc=False):
     folder: str
     header: bytes
     extra: list[str]
+    errors: bool
+    """Whether errors alone are looked for."""
+    writing: Writing | None
 
 
 class Task(Struct, array_like=True, gc=False):
@@ -81,6 +101,10 @@ class Answer(Struct, array_like=True, gc=False):
     """How many of the ids and of the digests belong to each question."""
     questions: msgspec.Raw
     """The list of `Seen`, one a question, encoded, since few runs need it; an empty list where all is clean."""
+    rendered: msgspec.Raw = msgspec.Raw(b"\x90")
+    """The list of `Rendered`, one a question, encoded; empty where nothing is to be rendered."""
+    failed: str = ""
+    """Why nothing could be rendered, which ends the export."""
 
     def seen(self) -> list[Seen]:
         """Each question of the run."""
@@ -130,8 +154,10 @@ def runs(pieces: Iterator[tuple[int, bytes]]) -> Iterator[Run]:
         yield run
 
 
-def look(linter: Linter, pieces: list[bytes], name: str, header: Header, folder: Path | None) -> Answer:
-    """Check a run as if it were a whole bank. The linter's memory of other runs is lost."""
+def look(
+    linter: Linter, pieces: list[bytes], name: str, header: Header, folder: Path | None, press: Press | None = None
+) -> Answer:
+    """Check a run as if it were a whole bank, and render it. The linter's memory of other runs is lost."""
     from qbank import bankfile
 
     ids: set[str] = set()
@@ -145,11 +171,14 @@ def look(linter: Linter, pieces: list[bytes], name: str, header: Header, folder:
     all_digests: list[tuple[bytes, str]] = []
     sizes: list[tuple[int, int]] = []
     faulty: dict[int, tuple[list[Diagnostic], bool]] = {}
+    kept: list[Question | None] = []
     for index, (pointer, question) in enumerate(reader.each()):
         if question is not None:
             found = linter.check(question, pointer)
             if found:
                 report.extend(reader.placed(d) for d in found)
+        if press is not None:
+            kept.append(None if any(d.severity == "error" for d in report) else question)
         if question is None or report.diagnostics:
             faulty[index] = report.diagnostics, question is not None
             report.diagnostics = []
@@ -167,7 +196,46 @@ def look(linter: Linter, pieces: list[bytes], name: str, header: Header, folder:
     answer = Answer(all_ids, all_digests, not faulty, sorted(scope.shown), rows, sizes, encoded)
     scope.shown = set()
     scope.tally.clear()
+    if press is not None:
+        try:
+            answer.rendered = msgspec.Raw(msgspec.msgpack.encode(list(map(press, kept))))
+        except QbankError as error:
+            answer.failed = str(error)
     return answer
+
+
+@dataclass(slots=True)
+class Press:
+    """Renders each question as if it were the only one."""
+
+    exporter: Divided
+    ctx: Context
+    renderer: Renderer
+
+    @classmethod
+    def of(cls, writing: Writing, header: Header, assets: AssetStore) -> Press:
+        """A press for an export."""
+        from qbank import export
+
+        exporter = export.get(writing.to)
+        assert isinstance(exporter, export.Divided)
+        ctx = export.Context(
+            header=header,
+            assets=assets,
+            options=writing.options,
+            unanswered=writing.unanswered,
+            drafts=writing.drafts,
+            templates=writing.templates,
+        )
+        return cls(exporter, ctx, exporter.renderer(ctx))
+
+    def __call__(self, question: Question | None) -> Rendered:
+        """What a question comes to; nothing is rendered of one that is at fault."""
+        if question is None:
+            return [], None
+        from qbank.export import rendered_apart
+
+        return rendered_apart(question, self.exporter, self.renderer, self.ctx)
 
 
 class Workers:
@@ -184,6 +252,9 @@ class Workers:
         header: Header,
         extra: frozenset[str] = frozenset(),
         known: MutableMapping[bytes, bytes] | None = None,
+        *,
+        errors: bool = False,
+        writing: Writing | None = None,
     ) -> None:
         self._count = count
         self._name = name
@@ -191,6 +262,8 @@ class Workers:
         self._header = header
         self._extra = extra
         self._known = known
+        self._errors = errors
+        self._writing = writing
         self._linter: Linter | None = None
         self._mine = threading.local()
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -234,7 +307,8 @@ class Workers:
         from qbank.lint import Linter
 
         if self._linter is None:
-            self._linter = Linter(AssetStore(self._header.assets, self._folder), self._header.language, self._extra)
+            assets = AssetStore(self._header.assets, self._folder)
+            self._linter = Linter(assets, self._header.language, self._extra, self._errors)
         return msgspec.msgpack.encode(look(self._linter, pieces, self._name, self._header, self._folder))
 
     def _ask(self, pieces: list[bytes]) -> bytes:
@@ -248,7 +322,7 @@ class Workers:
             self._processes.append(process)
             header = msgspec.json.encode(self._header, enc_hook=_refused)
             folder = str(self._folder) if self._folder is not None else ""
-            setting = Setting(self._name, folder, header, sorted(self._extra))
+            setting = Setting(self._name, folder, header, sorted(self._extra), self._errors, self._writing)
         try:
             _send(cast(BinaryIO, process.stdin), msgspec.msgpack.encode(Task(pieces, setting)))
             answer = _receive(cast(BinaryIO, process.stdout))
@@ -278,14 +352,17 @@ def work() -> None:
     from qbank.lint import Linter
 
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    header, linter, name, folder = Header(qbank=1), Linter(), "", None
+    header, linter, name, folder, press = Header(qbank=1), Linter(), "", None, None
     while (data := _receive(source)) is not None:
         task = _TASK.decode(data)
         if task.setting is not None:
             name, folder = task.setting.name, Path(task.setting.folder) if task.setting.folder else None
             header = bankfile.decoded_header(task.setting.header)
-            linter = Linter(AssetStore(header.assets, folder), header.language, frozenset(task.setting.extra))
-        _send(sink, msgspec.msgpack.encode(look(linter, task.pieces, name, header, folder)))
+            assets, extra = AssetStore(header.assets, folder), frozenset(task.setting.extra)
+            linter = Linter(assets, header.language, extra, task.setting.errors)
+            if task.setting.writing is not None:
+                press = Press.of(task.setting.writing, header, assets)
+        _send(sink, msgspec.msgpack.encode(look(linter, task.pieces, name, header, folder, press)))
 
 
 def _send(sink: BinaryIO, data: bytes) -> None:

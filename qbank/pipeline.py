@@ -6,7 +6,7 @@ import base64
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -25,6 +25,7 @@ from qbank.lint import OPT_IN, Linter
 from qbank.longreport import LongReport
 from qbank.model import Asset, Bank, Group, Header, Question, has_answer
 from qbank.places import PieceLocator, Starts
+from qbank.seen import Firsts, Ids
 from qbank.select import Predicate
 from qbank.suggest import did_you_mean
 
@@ -34,6 +35,7 @@ SUFFIXES: dict[str, str] = {
     ".gift": "gift",
     ".zip": "qti21",
     ".xlsx": "xlsx",
+    ".docx": "paper-docx",
 }
 """Which exporter a file name asks for; `.json`, `.jsonl` and `.yaml` ask for a bank."""
 
@@ -291,13 +293,13 @@ def check_bank(
 
 
 def checked(
-    reader: bankfile.BankReader, tick: Callable[[int], None] | None = None, *, jobs: int = 1
+    reader: bankfile.BankReader, tick: Callable[[int], None] | None = None, *, jobs: int = 1, errors: bool = False
 ) -> Iterator[tuple[Question, bool]]:
     """The questions of a bank with whether each is free of errors; findings go to the reader's report.
 
-    With `jobs` above 1 other processes look for them.
+    With `jobs` above 1 other processes look for them; with `errors` for errors alone.
     """
-    linter = Linter(AssetStore(reader.header.assets, reader.folder), reader.header.language)
+    linter = Linter(AssetStore(reader.header.assets, reader.folder), reader.header.language, errors=errors)
     if jobs > 1 and reader.in_pieces:
         yield from _checked_by_workers(reader, linter, tick, jobs)
     else:
@@ -330,18 +332,14 @@ def _check_runs(
     known: Memory | None,
 ) -> None:
     """The findings alone. A run of which nothing is known elsewhere, and in which nothing was found, is done at once."""
-    scope, starts = linter.scope, reader.starts()
-    if known is not None:
-        # A bank small enough to be remembered is small enough for these, which are faster.
-        scope.ids, scope.folded, scope.contents = set(), set(), {}
+    scope, starts, met = linter.scope, reader.starts(), _Met(linter)
     with parallel.Workers(jobs, reader.name, reader.folder, reader.header, linter.extra, known) as workers:
         for run, answer in workers.check(reader.pieces()):
             if tick is not None:
                 tick(len(run.pieces))
-            if answer.clean and _is_new(answer, linter):
+            if answer.clean and met.nothing_of(answer):
                 scope.shown.update(answer.shown)
                 scope.tally.merge(answer.tally, run.index)
-                _remember(answer.ids, answer.digests, linter)
                 continue
             for _ in _run_by_question(reader, linter, run, answer, starts):
                 pass
@@ -351,7 +349,7 @@ def _checked_by_workers(
     reader: bankfile.BankReader, linter: Linter, tick: Callable[[int], None] | None, jobs: int
 ) -> Iterator[tuple[Question, bool]]:
     starts = reader.starts()
-    with parallel.Workers(jobs, reader.name, reader.folder, reader.header) as workers:
+    with parallel.Workers(jobs, reader.name, reader.folder, reader.header, errors=linter.errors) as workers:
         for run, answer in workers.check(reader.pieces()):
             for question, found in _run_by_question(reader, linter, run, answer, starts):
                 if tick is not None:
@@ -360,15 +358,30 @@ def _checked_by_workers(
                     yield question(), not any(d.severity == "error" for d in found)
 
 
-def _is_new(answer: parallel.Answer, linter: Linter) -> bool:
-    """Whether no id and no content of a run was met before, or twice within it."""
-    scope = linter.scope
-    digests = {digest for digest, _ in answer.digests}
-    if len({name.lower() for name in answer.ids}) < len(answer.ids) or len(digests) < len(answer.digests):
-        return False
-    return not any(_is_known(name, linter) for name in answer.ids) and not any(
-        map(scope.contents.__contains__, digests)
-    )
+class _Met:
+    """What was met before, by a linter that has just begun."""
+
+    def __init__(self, linter: Linter) -> None:
+        scope = linter.scope
+        self._ids, self._folded, self._contents = Ids(), Ids(), Firsts()
+        self._capitals = False
+        scope.ids, scope.folded, scope.contents = self._ids, self._folded, self._contents
+
+    def nothing_of(self, answer: parallel.Answer) -> bool:
+        """Whether certainly no id and no content of a run was met before, or twice within it; then it is now."""
+        ids, lower = answer.ids, [name.lower() for name in answer.ids]
+        capital = [small for small, name in zip(lower, ids, strict=True) if small != name]
+        if len(set(lower)) < len(ids) or self._ids.may_have(ids) or self._ids.may_have(capital):
+            return False
+        if self._capitals and self._folded.may_have(lower):
+            return False
+        if not self._contents.add_new(answer.digests):
+            return False
+        self._ids.update(ids)
+        if capital:
+            self._capitals = True
+            self._folded.update(capital)
+        return True
 
 
 def _is_known(name: str, linter: Linter) -> bool:
@@ -525,18 +538,80 @@ def export_bank(
         templates=order.templates,
     )
     done = Exported(losses)
-    chosen = _chosen(checked(reader, tick, jobs=_workers(source, order.jobs)), order, done, ctx)
-    prepared = export.prepared(chosen, exporter, ctx)
-    if order.verify:
-        sent: list[Question] = []
-        done.sent = verification.Sent(sent, losses, reader.header, ctx.assets)
-        prepared = _noted(prepared, sent)
-    exporter.write(_counted(prepared, done), sink, ctx)
+    jobs = _workers(source, order.jobs)
+    apart = jobs > 1 and reader.in_pieces and order.where is None and not order.verify
+    if apart and isinstance(exporter, export.Divided):
+        _export_by_workers(reader, exporter, order, done, sink, ctx, tick, jobs)
+    else:
+        chosen = _chosen(checked(reader, tick, jobs=jobs, errors=True), order, done, ctx)
+        prepared = export.prepared(chosen, exporter, ctx)
+        if order.verify:
+            sent: list[Question] = []
+            done.sent = verification.Sent(sent, losses, reader.header, ctx.assets)
+            prepared = _noted(prepared, sent)
+        exporter.write(_counted(prepared, done), sink, ctx)
     if not order.keep_going:
         errors = found.at_or_above("error")
         if errors:
             raise _refusal(reader.name, errors, found)
     return done
+
+
+def _export_by_workers(
+    reader: bankfile.BankReader,
+    exporter: export.Divided,
+    order: Order,
+    done: Exported,
+    sink: BinaryIO,
+    ctx: export.Context,
+    tick: Callable[[int], None] | None,
+    jobs: int,
+) -> None:
+    """The questions checked and rendered by other processes, and joined by this one."""
+    linter = Linter(ctx.assets, reader.header.language, errors=True)
+    renderer, starts, met = exporter.renderer(ctx), reader.starts(), _Met(linter)
+    claims = renderer.claims
+    rendered: msgspec.msgpack.Decoder[list[parallel.Rendered]]
+    rendered = msgspec.msgpack.Decoder(list[tuple[list[Diagnostic], exporter.fragment | None]])  # type: ignore[name-defined]
+    writing = parallel.Writing(order.to, dict(order.options), order.unanswered, order.drafts, order.templates)
+    workers = parallel.Workers(jobs, reader.name, reader.folder, reader.header, errors=True, writing=writing)
+    with workers, exporter.joined(sink, ctx) as join:
+        for run, answer in workers.check(reader.pieces()):
+            if answer.failed:
+                raise QbankError(answer.failed)
+            fragments = rendered.decode(answer.rendered)
+            free = False
+            judged: Iterable[tuple[Callable[[], Question] | None, list[Diagnostic]]]
+            if answer.clean and met.nothing_of(answer):
+                linter.scope.shown.update(answer.shown)
+                judged = ((partial(reader.read, piece), []) for piece in run.pieces)
+                free = claims.add_new([name for _, fragment in fragments if fragment for name in fragment.claims])
+            else:
+                judged = _run_by_question(reader, linter, run, answer, starts)
+            for (question, found), (said, fragment) in zip(judged, fragments, strict=True):
+                if tick is not None:
+                    tick(1)
+                if question is None:
+                    continue
+                done.questions += 1
+                if any(d.severity == "error" for d in found):
+                    _left_out(question(), order, ctx)
+                    continue
+                ctx.report.extend(said)
+                if fragment is None:
+                    continue
+                done.written += 1
+                if not free:
+                    if any(name in claims for name in fragment.claims):
+                        fragment = renderer.render(next(export.prepared([question()], exporter, _silent(ctx))))
+                    claims.keep(fragment.claims)
+                join(fragment)
+    reader.report.extend(reader.placed(d) for d in linter.finish())
+
+
+def _silent(ctx: export.Context) -> export.Context:
+    """The same, for what was reported before."""
+    return replace(ctx, report=Report())
 
 
 def export_file(source: str | Bank, order: Order, out: str, tick: Callable[[int], None] | None = None) -> Exported:
@@ -597,11 +672,16 @@ def _chosen(
     for question, sound in judged:
         done.questions += 1
         if not sound:
-            if order.keep_going:
-                ctx.loss("X104", question, f"{question.id} has errors and was left out", hint="see qbank check")
+            _left_out(question, order, ctx)
             continue
         if order.where is None or order.where(question):
             yield question
+
+
+def _left_out(question: Question, order: Order, ctx: export.Context) -> None:
+    """Report a question with errors, unless they will end the export."""
+    if order.keep_going:
+        ctx.loss("X104", question, f"{question.id} has errors and was left out", hint="see qbank check")
 
 
 def _noted(questions: Iterator[Question], sent: list[Question]) -> Iterator[Question]:

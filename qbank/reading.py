@@ -15,6 +15,7 @@ from qbank.model import Asset, Header, Question
 MAX_BYTES = 512 * 1024 * 1024
 BEGINNING = 1024 * 1024
 """How much of a larger file a document holds for a reader that streams it from its path."""
+_LONGEST_MESSAGE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ class Context:
     """One entry a document from readers that account for every character (see `readers.paper`)."""
 
     def problem(self, code: str, message: str, document: str, line: int = 0, column: int = 0, **more: str) -> None:
-        """Record a finding about a place in a document."""
+        """Record a finding about a place in a document; what a hostile one quotes in it is cut short."""
         self.report.add(
             code,
-            message,
+            message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 3] + "...",
             source=Span(document, line, column),
             question=more.get("question", ""),
             hint=more.get("hint", ""),

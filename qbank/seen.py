@@ -1,20 +1,26 @@
-"""What was seen before, a dozen bytes each: a million questions need no more memory than a picture.
+"""What was seen before, three bytes each: a million questions need no more memory than a picture.
 
-The ids lie in a temporary file; in memory there is a short digest of each and
-where its id begins. An id that seems to be known is read back and compared, so
+The ids lie in a temporary file, and so does most of the table that leads to
+them; in memory there is a little of the digest of each. An id that seems to be known is read back and compared, so
 nothing is taken for a repeat that is none. What questions say is compared by 64
 bits alone: in a bank of a million the chance of one false twin is one in 37 million.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping, MutableSet
+from array import array
+from collections.abc import Collection, Iterable, Iterator, MutableMapping, MutableSet
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from qbank.scratch import Scratch
 
 _KEY = 8
 _RECORD = 12  # a key and an offset
+_MARK = 3
+_ROOM = 1 << 16
+_CHUNK = 16 * _RECORD
+"""Bytes that go to disk together."""
 _BUCKETS = 4096
 _LONGEST = 400  # bytes: an id has at most 100 characters
 
@@ -23,57 +29,94 @@ class _Names:
     """Names one after the other, found again by where they begin."""
 
     def __init__(self) -> None:
-        self._lines = Scratch()
+        self._lines = Scratch(_ROOM)
 
     def add(self, name: str) -> int:
         return self._lines.append(name.encode() + b"\n")
+
+    def add_all(self, names: Iterable[str]) -> Iterator[int]:
+        lines = [name.encode() + b"\n" for name in names]
+        start = self._lines.append(b"".join(lines))
+        return accumulate(map(len, lines), initial=start)
 
     def at(self, start: int) -> str:
         return self._lines.read(start, _LONGEST).partition(b"\n")[0].decode()
 
 
 class _Table:
-    """Short keys with a number each; one key may stand more than once."""
+    """Short keys with a number each; one key may stand more than once.
+
+    Of a key that lies on disk, three bytes stay in memory; together with its
+    bucket that is enough to say no nearly always, and where to look else.
+    """
 
     def __init__(self) -> None:
-        self._buckets = [bytearray() for _ in range(_BUCKETS)]
+        self._marks = [bytearray() for _ in range(_BUCKETS)]
+        self._tails = [bytearray() for _ in range(_BUCKETS)]
+        self._chunks: list[array[int]] | None = None
+        self._disk = Scratch(_ROOM)
+        self._gone: set[tuple[int, int]] = set()
 
     def add(self, key: bytes, number: int) -> None:
-        self._buckets[(key[0] << 4 | key[1]) % _BUCKETS] += key + number.to_bytes(4, "little")
+        bucket = (key[0] << 4 | key[1]) % _BUCKETS
+        self._marks[bucket] += key[2:5]
+        tail = self._tails[bucket]
+        tail += key + number.to_bytes(4, "little")
+        if len(tail) >= _CHUNK:
+            if self._chunks is None:
+                self._chunks = [array("I") for _ in range(_BUCKETS)]
+            self._chunks[bucket].append(self._disk.append(bytes(tail)) // _CHUNK)
+            tail.clear()
+
+    def has_any(self, keys: Iterable[bytes]) -> bool:
+        """Whether one of the keys is there."""
+        marks = self._marks
+        likely = [key for key in keys if key[2:5] in marks[(key[0] << 4 | key[1]) % _BUCKETS]]
+        return any(next(self.find(key), None) is not None for key in likely)
 
     def has(self, key: bytes) -> bool:
         """Whether the key may be there; a no is certain."""
-        return key in self._buckets[(key[0] << 4 | key[1]) % _BUCKETS]
+        return key[2:5] in self._marks[(key[0] << 4 | key[1]) % _BUCKETS]
 
     def find(self, key: bytes) -> Iterator[int]:
-        bucket = self._buckets[(key[0] << 4 | key[1]) % _BUCKETS]
-        for start in _starts(bucket, key):
-            yield int.from_bytes(bucket[start + _KEY : start + _RECORD], "little")
+        bucket = (key[0] << 4 | key[1]) % _BUCKETS
+        for place in _places(self._marks[bucket], key[2:5]):
+            if (bucket, place) not in self._gone:
+                record = self._record(bucket, place)
+                if record[:_KEY] == key:
+                    yield int.from_bytes(record[_KEY:], "little")
 
     def drop(self, key: bytes, number: int) -> None:
-        bucket = self._buckets[(key[0] << 4 | key[1]) % _BUCKETS]
-        start = bucket.find(key + number.to_bytes(4, "little"))
-        while start % _RECORD:
-            start = bucket.find(key + number.to_bytes(4, "little"), start + 1)
-        del bucket[start : start + _RECORD]
+        bucket, wanted = (key[0] << 4 | key[1]) % _BUCKETS, key + number.to_bytes(4, "little")
+        for place in _places(self._marks[bucket], key[2:5]):
+            if (bucket, place) not in self._gone and self._record(bucket, place) == wanted:
+                self._gone.add((bucket, place))
+                return
+
+    def _record(self, bucket: int, place: int) -> bytes:
+        chunks = self._chunks[bucket] if self._chunks is not None else ()
+        chunk, within = divmod(place * _RECORD, _CHUNK)
+        if chunk < len(chunks):
+            return self._disk.read(chunks[chunk] * _CHUNK + within, _RECORD)
+        return bytes(self._tails[bucket][within : within + _RECORD])
 
     def __iter__(self) -> Iterator[tuple[bytes, int]]:
-        for bucket in self._buckets:
-            whole = bytes(bucket)
-            for start in range(0, len(whole), _RECORD):
-                key, number = whole[start : start + _KEY], whole[start + _KEY : start + _RECORD]
-                yield key, int.from_bytes(number, "little")
+        for bucket, marks in enumerate(self._marks):
+            for place in range(len(marks) // _MARK):
+                if (bucket, place) not in self._gone:
+                    record = self._record(bucket, place)
+                    yield record[:_KEY], int.from_bytes(record[_KEY:], "little")
 
     def __len__(self) -> int:
-        return sum(map(len, self._buckets)) // _RECORD
+        return sum(map(len, self._marks)) // _MARK - len(self._gone)
 
 
-def _starts(bucket: bytearray, key: bytes) -> Iterator[int]:
-    start = bucket.find(key)
+def _places(marks: bytearray, mark: bytes) -> Iterator[int]:
+    start = marks.find(mark)
     while start >= 0:
-        if start % _RECORD == 0:
-            yield start
-        start = bucket.find(key, start + 1)
+        if start % _MARK == 0:
+            yield start // _MARK
+        start = marks.find(mark, start + 1)
 
 
 @dataclass(slots=True)
@@ -90,6 +133,26 @@ class Ids(MutableSet[str]):
         key = _key(name)
         if not self._table.has(key) or self._where(name) is None:
             self._table.add(key, self._names.add(name))
+
+    def add_new(self, names: Collection[str]) -> bool:
+        """Add names where certainly none is there yet, nor twice among them; whether that was so. Else none is added."""
+        keys = list(map(_key, names))
+        if len(set(keys)) < len(keys) or self._table.has_any(keys):
+            return False
+        for key, start in zip(keys, self._names.add_all(names), strict=False):
+            self._table.add(key, start)
+        return True
+
+    def update(self, names: Iterable[str]) -> None:
+        """Add names, together where that can be."""
+        many = list(names)
+        if not self.add_new(many):
+            for name in many:
+                self.add(name)
+
+    def may_have(self, names: Iterable[str]) -> bool:
+        """Whether one of the names may be there; a no is certain."""
+        return self._table.has_any(map(_key, names))
 
     def discard(self, name: str) -> None:
         start = self._where(name)
@@ -121,6 +184,15 @@ class Firsts(MutableMapping[bytes, str]):
             self._table.add(digest, self._names.add(default))
             return default
         return self[digest]
+
+    def add_new(self, digests: Collection[tuple[bytes, str]]) -> bool:
+        """Add digests where certainly none is there yet, nor twice among them; whether that was so. Else none is added."""
+        keys = [digest for digest, _ in digests]
+        if len(set(keys)) < len(keys) or self._table.has_any(keys):
+            return False
+        for key, start in zip(keys, self._names.add_all([name for _, name in digests]), strict=False):
+            self._table.add(key, start)
+        return True
 
     def __contains__(self, digest: object) -> bool:
         if not isinstance(digest, bytes) or not self._table.has(digest):

@@ -86,7 +86,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(path, source / name)
         else:
             (source / name).write_text("", encoding="utf-8")
-    done = run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(source)], folder)
+    return built(source, folder)
+
+
+def built(source: Path, folder: Path, **extra: str) -> Path:
+    """The wheel of a source tree."""
+    folder.mkdir(exist_ok=True)
+    done = run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(source)], folder, **extra)
     if done.returncode:
         pytest.skip(f"no wheel can be built here: {(done.stdout + done.stderr).strip().splitlines()[-1]}")
     (found,) = folder.glob("*.whl")
@@ -109,6 +115,16 @@ def test_the_wheel_holds_the_tree(wheel: Path) -> None:
     }
     assert expected | data() <= names
     assert {name.partition("/")[0] for name in names} == {"qbank", f"qbank-{PROJECT['project']['version']}.dist-info"}
+
+
+@pytest.mark.slow
+def test_the_wheel_is_reproducible(wheel: Path, tmp_path: Path) -> None:
+    """Built twice, of files with other dates, the wheel has the same bytes where `SOURCE_DATE_EPOCH` is set."""
+    source = wheel.parent / "source"
+    first = built(source, tmp_path / "one", SOURCE_DATE_EPOCH="315532800").read_bytes()
+    for path in source.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert built(source, tmp_path / "two", SOURCE_DATE_EPOCH="315532800").read_bytes() == first
 
 
 @pytest.mark.slow

@@ -97,7 +97,7 @@ def jobs_option(function: Decorated) -> Decorated:
         type=click.IntRange(min=0, max=256),
         default=0,
         metavar="N",
-        help="Check with N processes; the result is the same. 0, the default: as many as there are cores for a big "
+        help="Work with N processes; the result is the same. 0, the default: as many as there are cores for a big "
         "JSON Lines bank, else one.",
     )(function)
 

@@ -12,7 +12,7 @@ _LOOSE = re.compile(rf"({_NUMBER})\s*(?:/\s*([0-9]+))?\s*(\S.{{0,40}})?\Z", re.S
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
 _PHP_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)")
-_LONGEST, _LARGEST = 100, 300
+_LONGEST, _LARGEST, _MOST = 100, 300, 10**30
 
 
 def read_number(text: str) -> tuple[NumericAnswer, str, bool] | None:
@@ -34,7 +34,12 @@ def read_number(text: str) -> tuple[NumericAnswer, str, bool] | None:
 
 
 def _number(text: str) -> tuple[Fraction, str, bool] | None:
-    """A number, the unit behind it, and whether Moodle would not take it for one."""
+    """A number that a bank can hold, the unit behind it, and whether Moodle would not take it for one."""
+    found = _found(text)
+    return found if found is not None and max(abs(found[0]), found[0].denominator) <= _MOST else None
+
+
+def _found(text: str) -> tuple[Fraction, str, bool] | None:
     exponent = _EXPONENT.search(text)
     if len(text) > _LONGEST or (exponent is not None and abs(int(exponent[1])) > _LARGEST):
         return None

@@ -16,6 +16,8 @@ _SPACES = re.compile(r"\s+")
 _NUMBERS = frozenset({"float", "integer", "duration"})
 _LARGEST = 60
 """Digits before or behind the point of a number that is still taken for one."""
+_MOST = 10**30
+"""The largest number, and the largest denominator, that a bank holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def number(text: str) -> Fraction | None:
         return None
     if not found.is_finite() or abs(found.adjusted()) > _LARGEST or len(written) > 2 * _LARGEST:
         return None
-    return Fraction(found)
+    value = Fraction(found)
+    return value if max(abs(value), value.denominator) <= _MOST else None
 
 
 @dataclass(frozen=True, slots=True)

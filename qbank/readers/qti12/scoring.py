@@ -29,6 +29,8 @@ _IGNORED = frozenset({"durequal", "durlt", "durlte", "durgt", "durgte", "qticomm
 _LONGEST_NUMBER = 60
 _SIMPLE = 1000
 _TRIFLE = Fraction(1, 10**9)
+_MOST = 10**30
+"""The largest number, and the largest denominator, that a bank holds."""
 
 
 @dataclass(slots=True)
@@ -210,6 +212,7 @@ def number(text: str) -> Fraction | None:
     if "," in mantissa and "." not in mantissa and mantissa.count(",") == 1:
         mantissa = mantissa.replace(",", ".")
     try:
-        return Fraction(mantissa + (f"e{exponent}" if exponent else ""))
+        value = Fraction(mantissa + (f"e{exponent}" if exponent else ""))
     except (ValueError, ZeroDivisionError):
         return None
+    return value if abs(value) <= _MOST and value.denominator <= _MOST else None

@@ -27,7 +27,7 @@ demo: $(BIN)/qbank ## scraped papers in, one bank, a check, every export
 	$(BIN)/python examples/demo.py $(PAPERS)
 
 test: $(VENV)/.test ## the tests that need nothing but Python
-	$(BIN)/python -m pytest -q -n auto -m "not conformance"
+	$(BIN)/python -m pytest -q -n auto -m "not conformance and not slow"
 
 lint: $(VENV)/.lint ## types and style
 	$(BIN)/mypy

@@ -392,14 +392,9 @@ def test_a_memory_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
     assert mine.read_text() == "mine"
 
 
-@POSIX
-def test_a_memory_without_room_is_left_alone(tmp_path: Path) -> None:
-    """A bank is checked where nothing can be written beside it."""
+def test_a_memory_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
+    """A bank is checked where nothing can be remembered beside it."""
     path = _large(tmp_path, "room")
-    line = command("check", str(path), "--format", "json")
-    done = subprocess.run(
-        ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *line], capture_output=True, text=True, timeout=60
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert not list((tmp_path / FOLDER).glob("*.check"))
+    (tmp_path / FOLDER / "bank.jsonl.check").mkdir(parents=True)
+    assert _checked(path)[0] == 0
     assert parts(tmp_path / FOLDER) == []

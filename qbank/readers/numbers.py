@@ -36,7 +36,9 @@ def read_number(text: str) -> tuple[NumericAnswer, str, bool] | None:
 def _number(text: str) -> tuple[Fraction, str, bool] | None:
     """A number that a bank can hold, the unit behind it, and whether Moodle would not take it for one."""
     found = _found(text)
-    return found if found is not None and max(abs(found[0]), found[0].denominator) <= _MOST else None
+    if found is None or abs(found[0]) > _MOST or found[0].denominator > _MOST:
+        return None
+    return found
 
 
 def _found(text: str) -> tuple[Fraction, str, bool] | None:

@@ -18,7 +18,7 @@ LABELS = sorted((CORPUS / "gold").glob("*.json"))
 NAMES = [path.stem for path in LABELS]
 CHOICE = ("single_choice", "multiple_choice")
 OPEN = ("short_answer", "term_definition", "essay", "case_item")
-KINDS = {*CHOICE, *OPEN, "true_false", "fill_blank", "matching"}
+KINDS = {*CHOICE, *OPEN, "true_false", "fill_blank", "matching", "ordering"}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def test_answers_fit_their_kind(path: Path) -> None:
                 assert answer, name
                 assert all(isinstance(blank, str) and blank for blank in answer), name
             case _, str():
-                assert kind in OPEN, name
+                assert kind in (*OPEN, "matching"), name
                 assert answer, name
             case _:
                 pytest.fail(f"{name}: {kind} with the answer {answer!r}")

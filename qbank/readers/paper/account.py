@@ -78,7 +78,7 @@ def settle(length: int, claims: Iterable[Claim]) -> list[Claim]:
     ]
     ranked.sort(key=lambda r: (r[0], r[1]))
     edges = sorted({edge for start, _, end, _ in ranked for edge in (start, end)})
-    taken: list[Claim] = []
+    taken: list[tuple[int, int, Claim]] = []
     active: list[tuple[int, int, Claim]] = []
     at = 0
     for start, end in pairwise(edges):
@@ -90,27 +90,38 @@ def settle(length: int, claims: Iterable[Claim]) -> list[Claim]:
             heappop(active)
         if active:
             owner = active[0][2]
-            taken.append(Claim(start, end, owner.role, owner.question, owner.reason))
+            if taken and taken[-1][2] is owner and taken[-1][1] == start:
+                taken[-1] = (taken[-1][0], end, owner)
+            else:
+                taken.append((start, end, owner))
     return _merged(length, taken)
 
 
-def _merged(length: int, taken: list[Claim]) -> list[Claim]:
+_UNCLAIMED = Claim(0, 0, "unclaimed")
+
+
+def _merged(length: int, taken: list[tuple[int, int, Claim]]) -> list[Claim]:
     """The gaps filled, and neighbours of one owner joined."""
-    out: list[Claim] = []
-
-    def push(claim: Claim) -> None:
-        last = out[-1] if out else None
-        if last and (last.role, last.question, last.reason) == (claim.role, claim.question, claim.reason):
-            out[-1] = Claim(last.start, claim.end, claim.role, claim.question, claim.reason)
-        else:
-            out.append(claim)
-
+    filled: list[tuple[int, int, Claim]] = []
     at = 0
-    for claim in taken:
-        if claim.start > at:
-            push(Claim(at, claim.start, "unclaimed"))
-        push(claim)
-        at = claim.end
+    for start, end, owner in taken:
+        if start > at:
+            filled.append((at, start, _UNCLAIMED))
+        filled.append((start, end, owner))
+        at = end
     if at < length:
-        push(Claim(at, length, "unclaimed"))
+        filled.append((at, length, _UNCLAIMED))
+    out: list[Claim] = []
+    i = 0
+    while i < len(filled):
+        start, end, owner = filled[i]
+        i += 1
+        while i < len(filled) and _alike(filled[i][2], owner):
+            end = filled[i][1]
+            i += 1
+        out.append(Claim(start, end, owner.role, owner.question, owner.reason))
     return out
+
+
+def _alike(a: Claim, b: Claim) -> bool:
+    return a is b or (a.role == b.role and a.question == b.question and a.reason == b.reason)

@@ -114,7 +114,7 @@ def _attach_paths(sources: Sources, section: Section, waiting: list[Block]) -> b
 
 
 _KEY_PART = re.compile(
-    rf"(?:^|(?<=\n)|(?<=[。;\s])|(?<=[A-H√×])(?=[{HAN}]{{1,2}}、))[ \t]*(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*(?P<kind>(?:{KIND_WORD})(?:题)?|(?<=\n)(?i:(?:{ENGLISH_WORD})(?:[ ]questions?)?)(?=[ \t]*[:]))?[ \t]*[:]?\s*(?=[A-H√×对错TF\d(]|第\d|题号|序号)"
+    rf"(?:^|(?<=\n)|(?<=[。;\s])|(?<=[A-H√×])(?=[{HAN}]{{1,2}}、))[ \t]*+(?:(?P<ordinal>[{HAN}]{{1,2}})[、.:])?[ \t]*+(?P<kind>(?:{KIND_WORD})(?:题)?|(?<=\n)(?i:(?:{ENGLISH_WORD})(?:[ ]questions?)?)(?=[ \t]*[:]))?[ \t]*+[:]?\s*+(?=[A-H√×对错TF\d(]|第\d|题号|序号)"
     rf"|(?:^|(?<=\n))[ \t]*(?P<told>[{HAN}]{{1,2}})[、.][ \t]*(?=[^\s\n])"
 )
 """Where a part of a key begins; `told` numbers one that is prose, and only where a section of open questions bears it."""

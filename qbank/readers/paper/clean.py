@@ -17,6 +17,10 @@ _SPACES = re.compile(r"[ \t\u00a0\u3000\u200b\ufeff]+")
 
 def clean(raw: str, *, bold: bool = False) -> str:
     """A stretch of a paper as plain text; `bold` keeps Markdown's asterisks."""
+    if "\n" not in raw:
+        line = _BULLETS.sub("", raw.replace("\r", "")).rstrip()
+        text = _SPACES.sub(" ", _QUOTE.sub("", line)).strip()
+        return text if bold or "*" not in text else _without_bold(text)
     lines = [_BULLETS.sub("", line).rstrip() for line in raw.replace("\r", "").split("\n")]
     if all(line.lstrip().startswith(">") for line in lines if line.strip()):
         lines = [_QUOTE.sub("", line) for line in lines]  # a block quote, whole
@@ -30,8 +34,10 @@ def clean(raw: str, *, bold: bool = False) -> str:
         text = "\n".join(_dedented(lines))
     else:
         text = _joined([_SPACES.sub(" ", line).strip() for line in lines])
-    if bold:
-        return text
+    return text if bold else _without_bold(text)
+
+
+def _without_bold(text: str) -> str:
     text = _BOLD.sub(r"\1", text).strip()
     if text.count("**") == 1:
         text = text.removeprefix("**").removesuffix("**").strip()

@@ -34,7 +34,7 @@ from qbank.readers.paper.models import POINT, listed_answers, share_answers, spl
 from qbank.readers.paper.numbers import Mark, marks
 from qbank.readers.paper.options import Run, labels, runs
 from qbank.readers.paper.pairing import Columns, paired_lists
-from qbank.readers.paper.parts import Item, Sources
+from qbank.readers.paper.parts import Group, Item, Sources
 from qbank.readers.paper.paths import Facts, reading, unprefixed
 from qbank.readers.paper.plausible import plausible
 from qbank.readers.paper.records import records
@@ -382,7 +382,11 @@ def _numbered(
         out.extend(by_options(sources, section, start, path[0].start, lead))
     for mark, stop in zip(path, stops, strict=True):
         stop = next((cut for cut in cuts if mark.start < cut < stop), stop)
-        out.extend(_one_or_more(sources, section, mark, stop))
+        out.extend(
+            _case_of(sources, section, mark, inside, stop)
+            if mark.printed.startswith("【")
+            else _one_or_more(sources, section, mark, stop)
+        )
     first = next((i for i in out if i.mark is path[0]), out[0])
     if not any(m.start() < first.start for m in shared):
         set_material(sources, section, start, first, out)
@@ -469,6 +473,29 @@ def _one_or_more(sources: Sources, section: Section, mark: Mark, stop: int) -> l
             first = item(sources, section, mark.start, made[0].end, mark)
             return [first, *made[1:]]
     return [item(sources, section, mark.start, stop, mark)]
+
+
+_PART_STYLES = frozenset({"plain", "paren", "rparen"})
+
+
+def _case_of(sources: Sources, section: Section, mark: Mark, inside: list[Mark], stop: int) -> list[Item]:
+    """The example of a lecture, or the questions 1., 2. ... with options that one states a case for."""
+    subs = [m for m in inside if mark.end < m.start < stop and m.line and m.family in _PART_STYLES]
+    stops = [*(m.start for m in subs[1:]), stop]
+    subs = [m for m, n in zip(subs, stops, strict=False) if sources.runs_in(m.end, n)]
+    counted = [m.value for m in subs] == list(range(1, len(subs) + 1))
+    if len(subs) < 2 or not counted or sources.runs_in(mark.end, subs[0].start):
+        return _one_or_more(sources, section, mark, stop)
+    whole = item(sources, section, mark.start, subs[0].start, mark)
+    begin = whole.stem[0][0] if whole.stem else mark.end
+    group = Group(begin, subs[0].start, True, mark.printed, mark.value, mark.family)
+    group.points, group.size = whole.points, len(subs)
+    out = []
+    for sub, end in zip(subs, [*(m.start for m in subs[1:]), stop], strict=True):
+        made = item(sources, section, sub.start, end, sub)
+        made.group, made.tag = group, made.tag or whole.tag
+        out.append(made)
+    return out
 
 
 def _sequence(out: Sequence[Item]) -> None:

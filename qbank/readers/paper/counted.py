@@ -60,7 +60,9 @@ def counted_runs(
             found.extend(made)
     found = _indented(text, numbers) or found
     if not found:
-        found = [*_circled(text, numbers, runs), *_between(text, numbers, runs)]
+        found = [*_circled(text, numbers, runs), *_between(text, numbers, runs)] or (
+            [] if runs else _alike(text, numbers)
+        )
     return found
 
 
@@ -122,6 +124,26 @@ def _between(text: str, numbers: Sequence[Mark], runs: Sequence[Run]) -> list[Ru
             at += size
         at += 1
     return made
+
+
+def _alike(text: str, numbers: Sequence[Mark]) -> list[Run]:
+    """`1)` to `4)` under every number of a paper without letters: lists of one length, short lines that ask nothing."""
+    outer = [m for m in numbers if m.line and m.family in {"plain", "q"}]
+    inner = [m for m in numbers if m.line and m.family == "rparen"]
+    made: list[Run] = []
+    starts = [m.start for m in inner]
+    for above, stop in zip(outer, [*(m.start for m in outer[1:]), len(text)], strict=False):
+        chain = inner[bisect_left(starts, above.end) : bisect_left(starts, stop)]
+        if not chain:
+            continue
+        lines = [text[a.end : b].strip() for a, b in zip(chain, [*(m.start for m in chain[1:]), stop], strict=True)]
+        if [m.value for m in chain] not in ([1, 2, 3, 4], [1, 2, 3, 4, 5]) or any(
+            not line or len(line) > 200 or "?" in line for line in lines[:-1]
+        ):
+            return []
+        made.append(Run(tuple(_label(text, m) for m in chain), 2.0 * len(chain)))
+    sizes = {len(run.labels) for run in made}
+    return made if len(made) >= 3 and len(sizes) == 1 else []
 
 
 _FIGURES = re.compile(

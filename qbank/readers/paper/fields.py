@@ -11,6 +11,7 @@ Name: TypeAlias = Literal["answer", "student", "explanation", "knowledge", "diff
 _LETTERS = r"[(（【\[“\"]?\s*(?:[A-H](?:[\s,、;和&]*[A-H]){0,7}(?![A-Za-z]|[ \t]*[.、:)][ \t]*[^\s)】])|[√×]|对(?!象|于|方|照|比|手|称|应|立)|错(?!误的|综)|正确|错误)"
 _FIELD = re.compile(
     rf"""(?P<head>(?:^|(?<=\n))[ \t>|*\-_\#]*)?
+    (?=[ \t\d.(<*\[【\-–a-hk-prsty批评教老我学你您考本参正标答故试解题官详依出命条法来相分点理技小提反知所章难满得获选请]|\S[ ]exact)
     (?:
       (?P<student>(?<=\n)[ \t]*(?:contains|pattern[ ]match)\t|(?<=\n)[ \t]*(?:批语|批改意见|评语|教师评语|老师评语)[ \t]*[:]|(?:我的|学生|你的|您的|考生|本人)(?:的)?(?:答案|作答|选择|回答)[ \t]*[:]?|(?:your|my|selected|student(?:'s)?)[ ]answers?(?:[ ]is)?[ \t]*[:])
     | (?P<answer>
@@ -49,7 +50,8 @@ _FIELD = re.compile(
 )
 _NAMES: tuple[Name, ...] = ("student", "answer", "explanation", "knowledge", "difficulty", "points", "skip")
 SCORE_LINE = re.compile(
-    r"^[ \t]*(?:\d{1,3}[ \t]*(?:minutes?|mins?|seconds?|secs?)[ \t]+)?(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|points?|pts?)(?:[ \t]+(?:saved|save answer))?[ \t]*$", re.M | re.I
+    r"^[ \t]*(?:\d{1,3}[ \t]*(?:minutes?|mins?|seconds?|secs?)[ \t]+)?(\d{1,3}(?:\.\d{1,2})?)[ \t]*(?:分|points?|pts?)(?:[ \t]+(?:saved|save answer))?[ \t]*$",
+    re.M | re.I,
 )
 
 

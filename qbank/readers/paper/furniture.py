@@ -18,7 +18,7 @@ _LINE = re.compile(
     r"""^[\s>*#|_\-]{0,40}(?:
       查看更多|你(?:选对了|选错了|错选为[A-H√×对错、, ]{0,16}|没选择任何选项)|文档评论\(\d+\)|.{0,30}\+\s*关注|实名认证|文档贡献者|该用户很懒.*|\d+亿VIP精品文档|相关(?:文档|推荐|资料|题目).{0,4}
     | 已阅读\d+页.*|.*还剩\d+页.*|下载本文档.*|文档简介|(?:立即|免费|点击)?下载.{0,6}|收藏本(?:站|文).*|举报|分享到.{0,20}|share\ this.{0,60}|(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print)(?:[\s|·]+(?:facebook|twitter|whatsapp|telegram|pinterest|linkedin|email|print))*
-    | (?!\(?\d{1,3}\s*[.、)]|[A-H]\s*[.、)]).{0,40}\s第\s*\d+\s*页[\s,(/]*共\s*\d+\s*页\s*[)]?
+    | (?!\(?\d{1,3}\s*[.、)]|[A-H]\s*[.、)]).{0,40}[\s)】》卷题]第\s*\d+\s*页[\s,(/]*共\s*\d+\s*页\s*[)]?
     | .{0,40}_第\d+页|第\s*(?:PAGE|\d+)\s*页(?:[\s,(]*共\s*(?:NUMPAGES|\d+)\s*页[)]?)?|共\s*\d+\s*页[\s,]*第\s*\d+\s*页|[-—–~·]\s*\d{1,4}\s*[-—–~·]
     | page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}\s*/\s*\d{1,4}|试卷第\s*\d+\s*页.*
     | AI讲解|智能分析|知识点\s*:|答案解析\s*:|(?:查看|收起|展开)(?:答案)?解析|暂无解析|(?:本题)?(?:总)?得分\s*:?\s*[\d.]+\s*(?:/\s*[\d.]+)?\s*分?|得分\s*/\s*总分|\d{1,3}\.\d{1,2}\s*/\s*\d{1,3}\.\d{1,2}|(?:un)?flag\ question\s*:.*|topic\ \d{1,3}|(?:hide|reveal|show)\ (?:solution|answer).{0,40}|community\ vote\ distribution|(?:[A-H]{1,5}\ \(\d{1,3}%\)\s*)+|rate\ this\ question\s*:?|(?:作答|回答)(?:正确|错误)|(?:finish|exit)\ review|jump\ to\.*|结束回顾|跳转到\.*|quiz\ score\s*:.*|(?:得[ ]*分|评[卷分][ ]*人|阅卷人|复核人|总[ ]*分|题[ ]*号)(?:[\s|]*(?:得[ ]*分|评[卷分][ ]*人|阅卷人|复核人|总[ ]*分|合计|题[ ]*号|[一二三四五六七八九十]))*
@@ -71,6 +71,7 @@ def _is_result(text: str, start: int, end: int) -> bool:
 
 _LEADER = re.compile(r"^[^\n]*?(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,}|_{6,})[ \t]*(?:\d{1,4}|[ivxlc]{1,6})[ \t]*$", re.I)
 """An entry of a table of contents: a title, dots, a page number."""
+_LEADERS = re.compile(r"\.{4}|(?:\. ){4}|…{2}|·{4}|_{6}")
 _TWICE = re.compile(r"[ \t]*(\d{1,3})\.[ \t]*\n[ \t]*Question[ \t]+\1\b")
 _TAG_LINE = re.compile(r"[ \t]*(?:</?(?:div|p|center|span|b|strong)\b[^>\n]*>[ \t]*)+$", re.I)
 _CLOSING = re.compile(r"^[ \t]*</(?:div|p|center|span|details)>[ \t]*$", re.M | re.I)
@@ -127,9 +128,16 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
     form = bool(SITE.search(flat))
     notes = _notes(flat)
     marked_up = bool(_CLOSING.search(flat))
-    contents = sum(bool(_LEADER.match(flat[a:b].rstrip("\n"))) for a, b in lines) >= 3
+    contents = (
+        _LEADERS.search(flat) is not None and sum(bool(_LEADER.match(flat[a:b].rstrip("\n"))) for a, b in lines) >= 3
+    )
     counters = _item_counters(flat)
     paged = False
+    # what the whole text has nowhere is not looked for line by line
+    noticed, summed, twice, inlined = (
+        pattern.search(flat) is not None for pattern in (_NOTICE, _SUMMARY, _TWICE, _INLINE)
+    )
+    headed = any(key.startswith("\0") for key in running)
     opening = next((flat[a:b].strip() for a, b in lines if flat[a:b].strip()), "")
     for start, end in lines:
         line = flat[start:end].rstrip("\n")
@@ -145,7 +153,7 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
             in_rules = False
             found.extend((start + m.start(), start + m.end(), "page furniture") for m in _INLINE.finditer(line))
             continue
-        if _TWICE.match(flat, start):
+        if twice and _TWICE.match(flat, start):
             found.append((start, end, "a number printed twice"))
             continue
         if notes is not None and start >= notes:
@@ -171,19 +179,21 @@ def furniture(text: str) -> list[tuple[int, int, str]]:
         elif tail or _END.match(line):
             tail = tail or start > len(flat) * 0.5
             found.append((start, end, "page of a document site"))
-        elif _NOTICE.search(line) and len(line) < 400:
+        elif noticed and _NOTICE.search(line) and len(line) < 400:
             found.append((start, end, "notice of a document site"))
         elif _VERDICT.match(line) and _is_result(flat, start, end):
             found.append((start, end, "a student's result"))
-        elif (_SUMMARY.search(line) and _ANSWER_BELOW.match(flat, end)) or (form and _SCORE.fullmatch(line.strip())):
+        elif (summed and _SUMMARY.search(line) and _ANSWER_BELOW.match(flat, end)) or (
+            form and _SCORE.fullmatch(line.strip())
+        ):
             continue
         elif line.strip() and (_LINE.match(line) or _ATTEMPT.match(line) or (marked_up and _TAG_LINE.match(line))):
             found.append((start, end, "page furniture"))
         elif _IDENTITY.match(line):
             found.append((start, start + _identity_end(line), "fields for the candidate"))
-        elif line.strip() in running or _paged(line) in running:
+        elif line.strip() in running or (headed and _paged(line) in running):
             found.append((start, end, "running head"))
-        else:
+        elif inlined:
             found.extend((start + m.start(), start + m.end(), "page furniture") for m in _INLINE.finditer(line))
     return _apart(found)
 

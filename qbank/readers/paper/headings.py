@@ -7,9 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from qbank.readers.paper.keylines import told_below
 from qbank.readers.paper.outline import outlined
 from qbank.readers.paper.pairing import Columns
-from qbank.readers.paper.words import ASKING, ENGLISH_WORD, HAN_NUMBER, KIND_WORD, PaperKind, Promise, kind_named
+from qbank.readers.paper.words import (
+    ASKING,
+    ENGLISH_WORD,
+    HAN,
+    HAN_NUMBER,
+    KIND_START,
+    KIND_WORD,
+    PaperKind,
+    Promise,
+    kind_named,
+)
 
 _LEAD = r"[ \t#>*【\[]{0,40}"
 _NUMBER = rf"(?:第?(?:{HAN_NUMBER})(?:部分|大题|单元)?[ \t]*[、.:,][ \t]*|第(?:{HAN_NUMBER}|\d+|[IVX]+)(?:部分|大题|卷|题型|节)[ \t:、]*|[(](?:{HAN_NUMBER})[)][、.]?[ \t]*|(?:{HAN_NUMBER})[ \t]+|[IVX]{{1,4}}[ \t]*[.、][ \t]*)"
@@ -28,7 +39,7 @@ ARABIC = re.compile(
     rf"^{_LEAD}(?:\d{{1,2}}[ \t]*[.、][ \t]*)(?P<title>(?:{KIND_WORD})(?P<suffix>题)){_TAIL}[ \t]*(?P<rest>)$", re.M
 )
 GLUED = re.compile(
-    rf"(?P<number>(?<![{'一二三四五六七八九十'}])(?:{HAN_NUMBER})[、.][ \t]*)?(?P<title>(?:{KIND_WORD})(?:分析)?(?P<suffix>题)?)"
+    rf"(?=[{HAN}百{KIND_START}])(?P<number>(?<![{'一二三四五六七八九十'}])(?:{HAN_NUMBER})[、.][ \t]*)?(?P<title>(?:{KIND_WORD})(?:分析)?(?P<suffix>题)?)"
     rf"[ \t]*(?P<colon>[:])?(?P<points>{_PARENS})?[:]?(?=(?P<rest>[ \t]*(?:\d{{1,3}}[ \t]*(?:[.、)]|[-~—–至到][ \t]*\d)|[(]1[)])|))"
 )
 GENERIC = re.compile(
@@ -62,7 +73,7 @@ CHAPTER = re.compile(
 )
 MARKDOWN = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n?]{2,60}?)[ \t#]*$", re.M)
 KEY_LINE = re.compile(
-    r"^[ \t#*>【\[《—–=~·_-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案[区页栏卷]|答案|答[ ]{1,4}案|解答)(?:及|与|和|要点|部分|速查|汇总|一览|表|试题解析|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:—–=~·_-]*$"
+    r"^[ \t#*>【\[《—–=~·_-]*(?:附(?:件|录)?[ \t]*[一二12]?[ \t]*[:][ \t]*)?(?P<title>[^\n。?;:]{0,30}?(?:参考答案|标准答案|答案部分|试题答案|习题答案|答案与解析|答案及解析|答案解析|答案[区页栏卷]|答案|答[ ]{1,4}案|解答)(?:及|与|和|详细|全部|要点|部分|速查|汇总|一览|表|试题解析|评分标准|评分细则|评分参考|评分说明|评分|参考|说明|解析|详解|提示)*[》]?(?:[(][^()\n]{0,30}[)])?)[ \t*】\]#:—–=~·_-]*$"
     r"|^[ \t#*>-]*(?P<english>(?:answers?(?:[ \t]+(?:section|keys?|sheet)|[ \t]+(?:and|&)[ \t]+(?:rationales?|explanations?|solutions?))?|keys?(?:[ \t]+to[ \t]+\w+)?|solutions?|correct answers|mark(?:ing)?[ \t]+scheme|answer[ \t]+scheme|model answers)(?:[ \t]+(?:to|for)[ \t]+[^\n]{1,40})?)[ \t*#:-]*$",
     re.M | re.I,
 )
@@ -73,8 +84,8 @@ _COMPACT = (
 )
 """The first characters of a key: two numbers with their letters, a range, a table, a kind with its letters."""
 KEY_GLUED = re.compile(
-    rf"(?:[(][ \t]*)?(?:第?[ \t]*\d{{1,3}}[ \t]*[-~—–至到][ \t]*\d{{1,3}}[ \t]*(?:小)?题[ \t]*)?(?:【[ \t]*)?(?:参考答案|标准答案|正确答案|试题答案|答案|\bans(?:wers?)?\.?(?:[ ]key)?|\b(?:answer[ ])?keys?)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t*]*】?[ \t]*(?:[(][^()\n]{{0,20}}[)])?[ \t]*[:]?\s*(?={_COMPACT})"
-    rf"|(?:参考答案|标准答案|试题答案|(?<![的是])答案)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t]*[:]?\s*(?=一[、.](?:[^\n]{{0,6}}?(?:{KIND_WORD})|[ \t]*{_PAIR}[\s,、;|*]*{_PAIR}))",
+    rf"(?=[ \t(\d第【参标正试答ak])(?:(?:[(][ \t]*)?(?:第?[ \t]*\d{{1,3}}[ \t]*[-~—–至到][ \t]*\d{{1,3}}[ \t]*(?:小)?题[ \t]*)?(?:【[ \t]*)?(?:参考答案|标准答案|正确答案|试题答案|答案|\bans(?:wers?)?\.?(?:[ ]key)?|\b(?:answer[ ])?keys?)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t*]*】?[ \t]*(?:[(][^()\n]{{0,20}}[)])?[ \t]*[:]?\s*(?={_COMPACT})"
+    rf"|(?:参考答案|标准答案|试题答案|(?<![的是])答案)(?:(?:与|及|和)?(?:解析|详解|评分标准))?[ \t]*[:]?\s*(?=一[、.](?:[^\n]{{0,6}}?(?:{KIND_WORD})|[ \t]*{_PAIR}[\s,、;|*]*{_PAIR})))",
     re.I,
 )
 _ASKED = re.compile(r"[?]|什么|如何|怎样|为什么|哪些|是否")
@@ -298,9 +309,7 @@ def _keys(text: str) -> Iterator[Heading]:
             continue
         if match["title"] and _INLINE.fullmatch(title) and _is_inline(text, match):
             continue
-        if _follows_key(text, match.end(), bool(match["english"])):
-            yield Heading(match.start(), match.end(), title, None, Promise(""), "key")
-        elif _restarts(text, match, title):
+        if _follows_key(text, match.end(), bool(match["english"])) or _restarts(text, match, title):
             yield Heading(match.start(), match.end(), title, None, Promise(""), "key")
     yield from _called_keys(text)
     yield from _filled_grids(text)
@@ -358,7 +367,8 @@ def _restarts(text: str, match: re.Match[str], title: str) -> bool:
         return False
     above = max(0, match.start() - _NEAR)
     below = match.end() + _NEAR
-    if text.count(match[0].strip(), above, below) > 1:
+    line = match[0].strip()
+    if text.rfind(line, above, match.start()) >= 0 or text.find(line, match.end(), below) >= 0:
         return False
     number = first["number"]
     if re.compile(rf"^[ \t]*[(]?{number}[ \t]?[.、)]", re.M).search(text, above, match.start()) is None:
@@ -369,14 +379,10 @@ def _restarts(text: str, match: re.Match[str], title: str) -> bool:
 _OPTIONS = re.compile(r"[(【\[]?A[)】\]]?[ \t]?[.、:)][^\n]*\s[(【\[]?B[)】\]]?[ \t]?[.、:)]")
 _ANSWER_WORD = re.compile(r"答[ ]{0,4}案|\banswers?\b|\bkeys?\b|\bsolutions?\b|\bmark(?:ing)? scheme\b", re.I)
 _NO_TITLE = re.compile(
-    r"[ \t#*>]*(?:[(第]?\d{1,3}[ \t]?[.、)题]|[(]?[A-H][ \t]?[.、)]|[□○◯●])|[?_]|[(][ \t]*[)]|[√×][ \t]*$"
+    r"^[ \t#*>]*(?:[(第]?\d{1,3}[ \t]?[.、)题]|[(]?[A-H][ \t]?[.、)]|[□○◯●])|[?_|\t]|[(][ \t]*[)]|[√×][ \t]*$"
     r"|(?:答案|answers?|keys?)[】\])]?[ \t]*(?:is|are|是|为|应?选|[:=])*[ \t]*[(【]?(?:[A-H]{1,7}|[√×TF]|对|错|正确|错误|True|False)(?![A-Za-z\u4e00-\u9fff])",
     re.I,
 )
-_PLAIN_PAIR = re.compile(
-    r"(?<![\d.A-Za-z])[(第]?(?P<number>\d{1,3})[ \t]?[)题]?[ \t]*[.、:)\-–—=→]*[ \t]*[(【\[]?(?:[A-H]{1,7}(?![A-Za-z])|[a-h](?=[)\s,;.]|$)|[√×]|对|错|正确|错误|[TF](?![A-Za-z])|True\b|False\b)[)】\]]?[ \t,、;.|]*"
-)
-_SOLVED = re.compile(r"[ \t]*[(第]?(?P<number>\d{1,3})[ \t]?[)题]?[.、:]?[ \t]*[【\[(]?(?:参考|正确)?答案")
 
 
 def _called_keys(text: str) -> Iterator[Heading]:
@@ -389,32 +395,8 @@ def _called_keys(text: str) -> Iterator[Heading]:
         end = text.find("\n", word.end())
         at = end = len(text) if end < 0 else end
         line = text[start:end]
-        if end - start <= 80 and not _NO_TITLE.search(line) and _told_below(text, end):
+        if end - start <= 80 and not _NO_TITLE.search(line) and told_below(text, end):
             yield Heading(start, end, line.strip(" \t#*=-—–_【】[]"), None, Promise(""), "key")
-
-
-def _told_below(text: str, at: int) -> bool:
-    """Whether the lines from `at` on, behind a remark or two, number nothing but answers that count on."""
-    values: list[int] = []
-    solved: list[int] = []
-    remarks = 0
-    for line in text[at : at + 3000].split("\n")[:80]:
-        if not line.strip():
-            continue
-        pairs = list(_PLAIN_PAIR.finditer(line))
-        if pairs and sum(len(m[0]) for m in pairs) >= len(line.strip()) - 2:
-            values.extend(int(m["number"]) for m in pairs)
-            continue
-        if (told := _SOLVED.match(line)) is not None:
-            solved.append(int(told["number"]))
-            continue
-        if values or (not solved and (remarks == 2 or len(line) > 40 or re.match(r"[ \t]*[(]?\d", line))):
-            break
-        remarks += not solved
-    told_values = values or solved
-    return len(told_values) >= 3 and sorted(told_values) == list(
-        range(min(told_values), min(told_values) + len(told_values))
-    )
 
 
 _FILLED = re.compile(

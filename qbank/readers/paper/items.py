@@ -18,6 +18,11 @@ _NAMED = re.compile(r"[ \t#>*+•·\-]{0,40}[【\[(](?P<kind>[\u4e00-\u9fff]{2,6
 """A kind in brackets before the number: `[单选]1、`."""
 
 
+_FRAMED = re.compile(r"【[^【】\n]*[·:,、.|-][ \t]*([^【】\n]{2,10}题)】?")
+_YEAR_TAG = re.compile(r"[ \t]*[(](?:19|20)\d{2}(?:[ \t]*年)?[^()\n]{0,8}[)][ \t]*")
+"""The year of an examination behind the head of an example: `【例题1·单选题】（2021年）`."""
+
+
 def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | None) -> Item:
     """Cut the stretch `start..end` into the parts of one question."""
     text = sources.view.text
@@ -30,6 +35,11 @@ def item(sources: Sources, section: Section, start: int, end: int, mark: Mark | 
     if mark is not None and mark.family in {"q", "di", "timu"}:
         body = subtitle(text, body, end, found)
         body = topic(text, body, end, found)
+        if (framed := _FRAMED.search(mark.printed)) is not None:
+            found.tag = kind_named(framed[1])
+    if mark is not None and mark.printed.startswith("【") and (year := _YEAR_TAG.match(text, body, end)) is not None:
+        found.claims.append((body, year.end(), "question", "year"))
+        body = year.end()
     body = tags(text, body, end, found)
     if mark is not None and mark.before is not None:
         before = text[mark.before[0] : mark.before[1]].strip(" \t_()")

@@ -12,7 +12,7 @@ from qbank.readers.paper.numbers import Mark, marks
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.paths import Facts, reading
 from qbank.readers.paper.sections import Section
-from qbank.readers.paper.words import CHOICES, HAN_NUMBER, OPENS, PaperKind, han_value
+from qbank.readers.paper.words import CHOICES, HAN_NUMBER, KIND_WORD, OPENS, PaperKind, han_value
 
 _RANGE = re.compile(
     r"(?<![\d.])(?:第)?(\d{1,4})[ \t]*(?:[-~—–－～至到]|\.\.)[ \t]*(\d{1,4})(?:题)?[ \t]*[.:、)]?[ \t]*(?P<body>[(\[]?(?:正确|错误|True|False|[A-H√×对错TFYN])(?:正确|错误|True|False|[A-H√×对错TFYN,、;|/\s.()\[\]])*)"
@@ -91,6 +91,7 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
     out, taken = _explained(sources, out, taken, end)
     for a, b in _outside(sorted(taken), start, end):
         found = _numbered(sources, a, b, expected, family, section.kind, items)
+        found = [e for e in found if not _HEADS.fullmatch(e.raw)]
         out.extend(e for e in found if not out or re.search(r"[^\s|:.,、;]", e.raw))
     body = text[start:end].strip()
     if not out and len(items) == 1 and body and not _ASIDE.fullmatch(body):
@@ -104,6 +105,8 @@ def entries(sources: Sources, section: Section, items: Sequence[Item]) -> list[E
     return [_within(text, e) for e in sorted(out, key=lambda e: e.start)]
 
 
+_HEADS = re.compile(rf"\s*(?:{KIND_WORD})(?:[与和及、]?(?:{KIND_WORD}))*题[ \t:]*\n?\s*")
+"""`一、二、选择题`: what the second numeral begins is a heading."""
 _NEXT_PART = re.compile(
     r"\n[ \t]*[一二三四五六七八九十]{1,2}、[ \t]*(?:略|[(]?\d{1,3}[.、)]|\Z)|\n[ \t]*(?:(?:part|section)[ \t]+\w{1,4}[ \t]*[:.]?|[IVX]{1,4}[.)])[ \t]*\Z",
     re.I,
@@ -223,7 +226,8 @@ _TABLE_HEAD = re.compile(r"(?:[\s|]*(?:题号|序号|答案|参考答案|Questio
 
 
 _PART_LEAD = re.compile(
-    r"[ \t]*(?:part|section|task|exercise)[ \t]+(?:\d{1,2}|[A-H]|[IVX]{1,4})[ \t]*[:.)]?[ \t]{1,8}(?=[(]?\d)", re.I
+    r"[ \t]*(?:(?:part|section|task|exercise)[ \t]+(?:\d{1,2}|[A-H]|[IVX]{1,4})[ \t]*[:.)]?|[A-Z][A-Z/ ]{0,20}:)[ \t]{1,8}(?=[(]?\d)",
+    re.I,
 )
 _COLUMN = re.compile(
     r"[(]?(?P<number>\d{1,3})[.)]?[ \t]+(?P<told>[^\s\d](?:[^\n\t]*?\S)?)(?=[ ]{2,}[(]?\d{1,3}[.)]?[ \t]|\t|[ \t]*$)",

@@ -6,18 +6,20 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qbank.readers.paper.words import ASKING, COMMAND, HAN_NUMBER, han_value
+from qbank.readers.paper.words import ASKING, COMMAND, HAN, HAN_NUMBER, han_value
 
 _MARK = re.compile(
-    rf"""(?P<lead>(?:^|(?<=\n))[ \t#>*+•·\-]{{0,40}}(?:[【\[(](?:单选|多选|判断|填空|简答|问答|论述|不定项|单项选择|多项选择|不定项选择|名词解释|案例分析|计算|综合|实操)题?[】\])][ \t]*)?)?
+    rf"""(?=[ \t\#>*+•·\-_\d第【\[(①-⑳{HAN}百题试习问思案材单多判填简名论qp])
+    (?P<lead>(?:^|(?<=\n))[ \t#>*+•·\-]{{0,40}}(?:[【\[(](?:单选|多选|判断|填空|简答|问答|论述|不定项|单项选择|多项选择|不定项选择|名词解释|案例分析|计算|综合|实操)题?[】\])][ \t]*)?)?
     (?P<gap>(?:_{{1,12}}[ \t]*[A-Ha-hTF√×]?[ \t]*_*|[(][ \t]*(?:[A-H√×对错TF]{{0,6}}|正确|错误|True|False)[ \t]*[)])[ \t]*(?=[\d(]))?
+    (?=[\d第【\[(①-⑳{HAN}百题试习问思案材单多判填简名论*qp])
     (?:
       第[ \t]*(?P<di>\d{{1,4}}|{HAN_NUMBER})[ \t]*(?:小)?题(?![目号])[ \t]*[:.、]?
-    | [【](?:题目|试题|习题|第)[ \t]*(?P<framed>\d{{1,3}})[ \t]*(?:题)?[】][ \t]*[:.、]?
+    | [【](?:题目|试题|习题|例题?|典例|真题|练习题?|第)[ \t]*(?P<framed>\d{{1,3}})[ \t]*(?:题)?(?:[ \t]*[·:,、.|-][ \t]*[^【】\n]{{2,10}}题)?[】][ \t]*[:.、]?
     | (?:题目|试题|习题|问题|思考题)[ \t]*(?P<timu>\d{{1,4}}|{HAN_NUMBER})(?![\d分])[ \t]*[:.、)]?
     | (?:\*\*)?(?:question|ques|problem|q)[ \t.]*(?:(?:no|number)[.:]?[ \t]*)?[#]?(?P<q>\d{{1,4}})(?![\w.]*\w)(?:[ \t]*(?:of|/)[ \t]*\d{{1,4}}(?!\d))?[ \t]*(?:[(][^()\n]{{0,30}}[)])?[ \t]*[.:)、\-–—|]?(?:\*\*)?
     | (?:案例|材料)[ \t]*(?P<case>\d{{1,2}}|{HAN_NUMBER})[ \t]*[:.、]?
-    | (?P<ask>(?:\*\*)?(?:问|题目|问题|Q|题干|question|(?:单选|多选|判断|填空|简答|单项选择|多项选择|名词解释|论述)题?(?=[ \t]*[:](?![ \t]*[(]?(?:共|每|本))))(?:\*\*)?[ \t]*[:](?:\*\*)?(?=[ \t]*[^\s]))
+    | (?P<ask>[【](?:例题?|典例|真题)[ \t]*[·:,、.|-][ \t]*[^【】\n]{{2,10}}题[】]|(?:\*\*)?(?:问|题目|问题|Q|题干|question|(?:单选|多选|判断|填空|简答|单项选择|多项选择|名词解释|论述)题?(?=[ \t]*[:](?![ \t]*[(]?(?:共|每|本))))(?:\*\*)?[ \t]*[:](?:\*\*)?(?=[ \t]*[^\s]))
     | [【](?:问题|第)?(?P<square>\d{{1,3}})(?:题)?[】][.、]?
     | \[(?P<bracket>\d{{1,3}})\]
     | (?P<circle>[①-⑳])
@@ -60,7 +62,10 @@ _DECIMAL = re.compile(r"\d{1,4}(?=[\s,;。]|\Z)")
 """The rest of a figure that stands alone: `B: 3.5`."""
 _SAID_BEFORE = re.compile(r"(?:答案|答|】|answer|ans)[ \t]*[:]?[ \t]*\S{1,6}\Z", re.I)
 """An answer, whatever it is: `答案：错误8.72法则` begins question 8."""
-_YEAR = re.compile(r"(?:19|20)\d{2}[ \t]*年|\d{1,3}[ \t]*[.、][ \t]*\d")
+_NUMBER_BEFORE = re.compile(r"\n[ \t]*[(]?\d{1,3}[ \t]?[.、)][ \t]*\Z")
+"""A line's own number: what follows it is the question, be it a figure."""
+_RECKONED = re.compile(r"\d{1,4}[ \t]*(?:[+\-×÷*/=<>≤≥≈%‰℃°~]|(?:[kcm]?m|kg|k?[VWΩN]|MPa|GHz)\b|[,;。)])")
+"""The rest of a figure that is reckoned or measured with: `与1.25×8.8`."""
 _SCORE_REST = re.compile(r"\d{1,2}[ \t]*(?:分(?![钟之析别布类子米])|points?\b|pts?\b)", re.I)
 """The rest of a score: `12.0分`."""
 _TO_WRITE = re.compile(r"[ \t]*_{2,}[ \t]*(?:\n|\Z)")
@@ -217,8 +222,8 @@ def _mark(text: str, match: re.Match[str], key: bool, asked: int) -> Mark | None
         if sep == "." and after.isdigit():
             if (
                 not line
-                and (before.isalnum() or before in ",、")
-                and not _YEAR.match(text, match.end())
+                and (before.isalpha() or before in ",、" or _NUMBER_BEFORE.search(text, max(0, body - 12), body))
+                and _RECKONED.match(text, match.end())
                 and not _SAID_BEFORE.search(text, max(0, body - 24), body)
             ):
                 return None

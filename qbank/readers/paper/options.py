@@ -179,6 +179,8 @@ def runs(
     done: list[tuple[float, int]] = []  # best finished total before candidate i, and its end
     barrier = 0
     floor = 0
+    numbered = [(bisect_left(numbers, x.start), bisect_left(numbers, x.end)) for x in found]
+    told = [(bisect_left(answers, x.start), bisect_left(answers, x.end)) for x in found]
     for i, label in enumerate(found):
         while barrier < len(barriers) and barriers[barrier] <= label.start:
             floor = barriers[barrier]
@@ -195,9 +197,9 @@ def runs(
                 if other.start < floor or label.start - other.end > _FAR or label.start < other.end:
                     continue
                 total = best[j] + label.score + _link(other, label) - (step - 1) * 3.0
-                if answers and bisect_left(answers, label.start) > bisect_left(answers, other.end):
+                if told[i][0] > told[j][1]:
                     total -= 4.0  # `答案：D. its text` names the option, it is none
-                if numbers and bisect_left(numbers, label.start) > bisect_left(numbers, other.end):
+                if numbered[i][0] > numbered[j][1]:
                     total -= 3.0 if other.style != label.style else 1.0
                 if total > value:
                     value, origin = total, j

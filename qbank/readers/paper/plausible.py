@@ -8,6 +8,7 @@ from qbank.readers.paper.answers import truth
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.resolve import is_asking
 from qbank.readers.paper.sections import Paper, Section
+from qbank.readers.paper.verdicts import BOTH_OFFERED
 from qbank.readers.paper.words import CHOICES, COMMAND, SURE_GAP
 
 _JUDGED = re.compile(
@@ -31,7 +32,7 @@ def plausible(sources: Sources, section: Section, out: list[Item], paper: Paper)
     kept: list[Item] = []
     for found in out:
         stem = "".join(text[a:b] for a, b in found.stem)
-        given = found.raw is not None or bool(_JUDGED.search(stem))
+        given = found.raw is not None or bool(_JUDGED.search(stem)) or bool(BOTH_OFFERED.search(stem))
         if listed and not given and (not found.choices or runs_of < 2):
             continue  # what a course aims at
         if not kinds and not given and found.choices and _OUTLINE.search(stem):

@@ -60,10 +60,13 @@ class Draft:
     incomplete: bool = False
 
 
+_BOLD_END = re.compile(r"\*\*[ \t]*(?:\n|\Z)")
+
+
 def resolve(view: View, item: Item) -> Draft:
     """Interpret a question; what does not fit is left out of the answer and recorded as a finding."""
     raw = "".join(view.raw[a:b] for a, b in item.stem)
-    if raw.count("**") == 1 and (raw.rstrip().endswith("**") or raw.lstrip().startswith("**")):
+    if raw.count("**") == 1 and (_BOLD_END.search(raw) or raw.lstrip().startswith("**")):
         raw = raw.replace("**", "")  # the other half stood before the number
     options = [_option(view, c) for c in item.choices]
     if len(options) >= 2 and all(o.endswith((",", "，")) and len(o) > 1 for o in options[:-1]):
@@ -407,6 +410,7 @@ def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
         draft.stem = draft.stem.strip(" :：。.")
     if item.raw is not None and not is_none(item.raw):
         body = _LAST_NOTE.sub("", item.raw) if item.origin == "key" else item.raw
+        body = _ONE_BULLET.sub("", body)
         item.raw = body or item.raw
         if item.model and (
             whole := re.fullmatch(r"\s*[(（]([^()（）]+)[)）]\s*|\s*[—–-]{1,3}\s*([^\n]+?)\s*", item.raw)
@@ -418,6 +422,7 @@ def _open(draft: Draft, raw: str, item: Item, kind: PaperKind | None) -> None:
         )
 
 
+_ONE_BULLET = re.compile(r"\A\s*[▪•◦■▸‣][ \t]+(?=[^\n]*\s*\Z)")
 _SPACED = re.compile(
     r"(?<=[^\s\x00-\x7f])[ ]{2,12}(?P<in>[^\s,。;:?!、，；：]{1,20})[ ]{2,12}(?=[^\s\x00-\x7f]|[,.;:)])"
 )

@@ -22,9 +22,15 @@ _NOT_TITLE = re.compile(
     r"^[\s*#]*(?:[(（]?[一二三四五六七八九十\d]{1,3}\s*[、.)）．]|[A-Ha-h]\s*[.、)]|答案|解析|正确答案|参考答案|标准答案|本|请|注|每|第\s*\d+\s*题|【|\[|[□○◯●])|[(]\s*(?:正确|参考)?(?:答案)?\s*[)]|_{3}|考试范围|考试时间|考试题型|</?summary"
 )
 _CORE = re.compile(
-    r"参考|标准|答案|评分|细则|试题|试卷|组卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
+    r"参考|标准|答案|评分|细则|试题|试卷|组卷|习题|练习|题目|考试|测试|测验|模拟|题库|部分|期末|期中|解析|详解|详细|全部|完整|速查|建议|复习|作业|[及与和的]|一览|汇总|题|卷|docx?|VIP|[\W_]"
 )
 _PLACE = re.compile(r"第?\s*[一二三四五六七八九十\d]+\s*(?:章|节|单元|部分|讲|套|卷)|本章|上册|下册|[ABⅠⅡ]卷")
+
+
+_THIS = re.compile(
+    r"本(?:试?卷|套|次|题库|练习|测)|以上|上述|^[\s\W]*附(?:件|录)?[ \t一二12]*:|教师用|教师版|这里|在此|如下|见下"
+)
+"""What says whose answers these are without a name: those of the paper above."""
 
 
 @dataclass(slots=True)
@@ -172,7 +178,7 @@ def _belongs(title: str, current: str | None, first: bool, head: str = "") -> bo
     core = _core(title)
     if first:
         return False
-    if len(core) < 2 or _PLACE.search(title) or current is None:
+    if len(core) < 2 or _PLACE.search(title) or _THIS.search(title) or current is None:
         return True
     for line in (current, *head.split("\n")[:4]):
         mine = _core(line)

@@ -68,8 +68,11 @@ class View:
 
     def spans(self, start: int, end: int) -> list[tuple[int, int]]:
         """The stretches of the file's text that `raw[start:end]` is made of."""
-        out: list[tuple[int, int]] = []
         i = max(0, bisect_right(self.starts, start) - 1)
+        if start < end and (i + 1 == len(self.starts) or end <= self.starts[i + 1]):
+            at = self.origins[i] + start - self.starts[i]
+            return [(at, at + end - start)]
+        out: list[tuple[int, int]] = []
         while start < end:
             stop = min(end, self.starts[i + 1] if i + 1 < len(self.starts) else end)
             at = self.origins[i] + start - self.starts[i]

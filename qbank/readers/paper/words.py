@@ -49,6 +49,10 @@ _KINDS: tuple[tuple[PaperKind, str], ...] = (
     ("choice", r"选择|客观"),
 )
 KIND_WORD = "|".join(pattern for _, pattern in _KINDS)
+KIND_START = "".join(
+    sorted({c for part in KIND_WORD.split("|") for c in (part[1 : part.index("]")] if part[0] == "[" else part[0])})
+)
+"""The characters a kind's word can begin with, for a look ahead that spares the search through all of them."""
 _KIND_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _KINDS]
 
 _ENGLISH: tuple[tuple[PaperKind, str], ...] = (
@@ -109,10 +113,12 @@ COMMAND = re.compile(
 )
 
 GAP = re.compile(
-    r"[(\[]\s*_{1,}\s*[)\]]|[(\[]\s*[)\]]|_{2,}|[【]\s*[】]|\[(?:BlankArea|填空|空)[ \t]*\d+\]|\{\{?\d*\}\}?|(?<=[^\s]) {4,}(?=[^\s])|[(\[]\s*\d{1,2}\s*[)\]]\s*_{2,}|—{3,}|﹍+"
+    r"(?<=[\w,'’] )\.{8,}(?= ?[\w,;.?])|[(\[]\s*_{1,}\s*[)\]]|[(\[]\s*[)\]]|_{2,}|[【]\s*[】]|\[(?:BlankArea|填空|空)[ \t]*\d+\]|\{\{?\d*\}\}?|(?<=[^\s]) {4,}(?=[^\s])|[(\[]\s*\d{1,2}\s*[)\]]\s*_{2,}|—{3,}|﹍+"
 )
 """A place left open: empty brackets, a line, a run of blanks."""
-SURE_GAP = re.compile(r"[(\[]\s*_*\s*[)\]]|_{2,}|[【]\s*[】]|\[(?:BlankArea|填空|空)[ \t]*\d+\]|—{3,}")
+SURE_GAP = re.compile(
+    r"(?<=[\w,'’] )\.{8,}(?= ?[\w,;.?])|[(\[]\s*_*\s*[)\]]|_{2,}|[【]\s*[】]|\[(?:BlankArea|填空|空)[ \t]*\d+\]|—{3,}"
+)
 
 POINTS = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:分|points?|pts?|marks?)(?![钟之析别布类子])", re.I)
 _EACH = re.compile(

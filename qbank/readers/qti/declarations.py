@@ -73,7 +73,7 @@ def number(text: str) -> Fraction | None:
     if not found.is_finite() or abs(found.adjusted()) > _LARGEST or len(written) > 2 * _LARGEST:
         return None
     value = Fraction(found)
-    return value if max(abs(value), value.denominator) <= _MOST else None
+    return value if abs(value) <= _MOST and value.denominator <= _MOST else None
 
 
 @dataclass(frozen=True, slots=True)

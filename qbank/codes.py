@@ -197,6 +197,11 @@ CODES: dict[str, Code] = {
         "warning",
         "A question of the bank has no row in the edited workbook any more. It is kept; `--prune` takes it out.",
     ),
+    "R076": Code(
+        "run-shortened",
+        "warning",
+        "One character, digits or blanks go on for longer than in any paper; only the beginning was read.",
+    ),
     # S: schema
     "S001": Code(
         "not-json",

@@ -90,6 +90,7 @@ CODES: Mapping[str, str] = {
     "R046": "条目未导入",
     "R047": "数值已修正",
     "R048": "按最接近的题型读取",
+    "R076": "过长的重复字符已截断",
 }
 REASONS: Mapping[str, str] = {
     "answer not understood": "答案未能看懂",

@@ -196,7 +196,7 @@ def test_from_standard_input(name: str, qbank: Run) -> None:
     """What comes from a pipe is no better."""
     status, out, err = qbank("check", "-", stdin=INPUTS[name][1])
     assert status == 1
-    assert len(out.splitlines()) in (1, 2)
+    assert len(out.splitlines()) <= 5
     assert out.startswith("<stdin>")
     assert len(err.splitlines()) == 1
 
@@ -332,5 +332,5 @@ def test_fifty_megabytes_of_noise(name: str, qbank: Run, tmp_path: Path) -> None
     status, out, _ = qbank("check", "-" if name == "-" else str(path), "--quiet", stdin=noise if name == "-" else b"")
     assert time.perf_counter() - started < 10
     assert status == 1
-    assert len(out.splitlines()) in (1, 2)
+    assert len(out.splitlines()) <= 5
     assert len(out) < 1000

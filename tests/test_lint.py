@@ -57,7 +57,7 @@ def test_every_rule_has_cases() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value[:1] in "LA":
                 given |= {node.value} & set(CODES)
-    assert given - lint.ELSEWHERE == {path.stem for path in FILES}
+    assert given - {"L303"} == {path.stem for path in FILES}  # which `qbank dedupe` alone finds
 
 
 def test_every_file_has_both_sorts_of_cases() -> None:

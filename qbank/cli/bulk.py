@@ -119,13 +119,22 @@ def _run(tasks: list[Task], engine: str, scheduler: str | None, jobs: int) -> No
 
     with progress("partitions", len(tasks)) as tick:
         done = runs.run(tasks, _engine(engine, scheduler, jobs, len(tasks)), tick)
-    found = ", ".join(f"{count} {severity}s" for severity, count in sorted(done.counts.items())) or "no findings"
+    found = (
+        ", ".join(
+            f"{count} {severity}{'' if count == 1 or severity == 'info' else 's'}"
+            for severity, count in sorted(done.counts.items())
+        )
+        or "no findings"
+    )
     again = f" ({done.resumed} done before)" if done.resumed else ""
-    click.echo(f"{done.partitions} partitions{again}, {done.questions} questions, {found}", err=True)
+    partitions = f"{done.partitions} partition{'' if done.partitions == 1 else 's'}"
+    questions = f"{done.questions} question{'' if done.questions == 1 else 's'}"
+    click.echo(f"{partitions}{again}, {questions}, {found}", err=True)
     if done.renamed:
         click.echo(f"{done.renamed} questions got a number: their id stands in an earlier shard", err=True)
     for poison in done.poison[:20]:
-        click.secho(f"set aside: {poison.input}: {poison.reason}", fg="red", err=True)
+        reason = poison.reason.removeprefix(f"{poison.input}: ")
+        click.secho(f"set aside: {poison.input}: {reason}", fg="red", err=True)
     if len(done.poison) > 20:
         click.echo(f"... and {len(done.poison) - 20} more in quarantine.jsonl", err=True)
     sys.exit(0 if runs.all_well(done) else 1)

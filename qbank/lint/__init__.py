@@ -231,7 +231,7 @@ IN_THE_PAPER = frozenset(
 )
 """Codes of faults that most often came with the paper a question was read from: the place there is named."""
 
-ELSEWHERE = frozenset({"L303"})
+ELSEWHERE = frozenset({"L303", "L304"})
 """Codes that `qbank dedupe` finds; to ignore one is not idle because it is not found here."""
 
 _OF_THE_BANK = frozenset(code for _, codes in BANK_RULES for code in codes)

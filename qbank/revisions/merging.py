@@ -24,7 +24,6 @@ _BY_ID = ("choices", "blanks", "prompts", "items", "questions")
 _AS_SET = ("tags", "ignore")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """What both sides changed, and differently."""

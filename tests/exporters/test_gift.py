@@ -215,7 +215,7 @@ def test_weights_without_full_marks() -> None:
     choices = tuple(Choice(id=name, text=name, weight=Fraction(1, n)) for name, n in (("A", 2), ("B", 4)))
     text, losses = written(SingleChoice(id="q", stem="s", choices=choices, answer="A", scoring="weighted"))
     assert "{\n\t=[html]A\n\t~%25%[html]B\n}" in text
-    assert losses == [("X301", "/scoring")]
+    assert losses == [("X301", "/scoring"), ("X301", "/answer")]
 
 
 def test_categories_and_groups() -> None:

@@ -333,7 +333,7 @@ def test_findings_stand_beside_their_question() -> None:
     export.get("preview").write(reader.questions(), sink, ctx)
     records = block(sink.getvalue().decode(), "data")
     found = {r["id"]: [f["code"] for f in r["findings"]] for r in records if "findings" in r}
-    assert found == {"lib-open-1": ["L104"], "lib-open-2": ["L104"]}
+    assert found == {"lib-open-1": ["L104"], "lib-open-2": ["L104"], "lib-draft-1": ["L113"]}
     assert list(ctx.report) == []
 
 

@@ -8,6 +8,7 @@ what is doubtful is reported. Every character is accounted for in `ctx.accounts`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,11 @@ __all__ = ["READER", "Account", "Claim", "KeyText", "Mark", "PaperReader", "read
 MAX_CHARACTERS = 12_000_000
 """About fifty thousand questions; a longer text is noise, or many papers that are better read apart."""
 
+_LONGEST_RUN = 1000
+_LONG_RUN = re.compile(rf"([^\n])\1{{{_LONGEST_RUN},}}|[0-9]{{{_LONGEST_RUN + 1},}}|[^\S\n]{{{_LONGEST_RUN + 1},}}")
+"""No paper has so many of one character, digits or blanks in a row; only files that want to be slow do."""
+_MOST_NAMED = 20
+
 
 def read_text(
     text: str, name: str, ctx: Context, marks: Sequence[Mark] = (), key: KeyText | None = None
@@ -41,9 +47,22 @@ def read_text(
     if len(text) > MAX_CHARACTERS:
         million = MAX_CHARACTERS // 1_000_000
         raise QbankError(f"{name}: more than {million} million characters are no exam paper; split the file")
+    text = _without_long_runs(text, name, ctx)
     if key is not None:
         return read_keyed(text, key, name, ctx, marks)
     return read_file(text, name, ctx, marks)
+
+
+def _without_long_runs(text: str, name: str, ctx: Context) -> str:
+    """The text with line ends in the place of what goes on and on, so that every character keeps its place."""
+    runs = list(_LONG_RUN.finditer(text))
+    if not runs:
+        return text
+    for run in runs[:_MOST_NAMED]:
+        line = text.count("\n", 0, run.start()) + 1
+        what = "digits" if run[0][0].isdigit() else "blanks" if run[0].isspace() else repr(run[0][0])
+        ctx.problem("R076", f"{len(run[0])} {what} in a row; the first {_LONGEST_RUN} were read", name, line)
+    return _LONG_RUN.sub(lambda run: run[0][:_LONGEST_RUN] + "\n" * (len(run[0]) - _LONGEST_RUN), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,11 @@ def platform(name: str) -> tuple[str, dict[str, str]]:
     return (name, {}) if name in _table() else (target, dict(options))
 
 
+def platforms() -> list[str]:
+    """The names that `platform` knows besides those of exporters."""
+    return list(import_module("qbank.exporters").PLATFORMS)
+
+
 def names() -> list[str]:
     """The names of all exporters, built-in ones first, in the order of their table."""
     return list(_table())

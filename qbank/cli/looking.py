@@ -10,6 +10,21 @@ import click
 from qbank.cli.common import exit_for, print_report, progress, table
 from qbank.diagnostics import Report
 
+_MARKS = {"full": "full", "lossy": "lossy", "none": "-"}
+_SHORT = {
+    "single_choice": "single",
+    "multiple_choice": "multiple",
+    "true_false": "t/f",
+    "short_answer": "short",
+    "numeric": "numeric",
+    "cloze": "cloze",
+    "matching": "match",
+    "ordering": "order",
+    "essay": "essay",
+    "group": "group",
+    "information": "info",
+}
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON.")
@@ -50,14 +65,19 @@ def formats(as_json: bool, markdown: bool, options: bool) -> None:
             for option, sentence in settings.items():
                 click.echo(f"  {option}: {sentence}")
         return
-    rows = [[str(kind), *(str(e.support[kind]) for e in exporters.values())] for kind in KINDS]
+    rows = [[name, *(str(e.support[kind]) for kind in KINDS)] for name, e in exporters.items()]
     if markdown:
-        for row in [["kind", *exporters], ["---"] * (len(exporters) + 1), *rows]:
+        head = ["format", *(kind.replace("_", " ") for kind in KINDS)]
+        for row in [head, ["---"] * (len(KINDS) + 1), *rows]:
             click.echo(f"| {' | '.join(row)} |")
         return
-    click.echo(table(rows, ["kind", *exporters]))
-    click.echo("\nRead: " + "; ".join(f"{name} ({r.title})" for name, r in readers.items()))
-    click.echo("full: nothing is lost; lossy: something is, and is reported; none: left out, and reported")
+    click.echo(
+        table([[row[0], *(_MARKS[cell] for cell in row[1:])] for row in rows], ["write", *(_SHORT[k] for k in KINDS)])
+    )
+    click.echo()
+    click.echo(table([[name, r.title] for name, r in readers.items()], ["read", "what"]))
+    click.echo(f"\nPlatforms, as --to takes them: {', '.join(export.platforms())}")
+    click.echo("full: nothing is lost; lossy: something is, and is reported; -: left out, and reported")
 
 
 @click.command()

@@ -72,6 +72,7 @@ def test_any_bytes(data: bytes) -> None:
     assert "\n" not in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["\n".join(TEXTS), "1.", "A.B.C.D.", "(" * 50 + ")" * 50, "答案:", "一、单选题\n", "____ ", "1、什么?", "\n \n", "a b ", "参考答案\n1.A\n", "【", "**", "第一章 x\n", "1 A\n"],
@@ -89,4 +90,4 @@ def test_time_is_linear(unit: str) -> None:
             best = min(best, time.process_time() - begin)
         times.append(best)
     # The slack is for a machine that does other things too; what grows with the square takes a hundred times as long.
-    assert times[1] <= 20 * times[0] + 0.5, times
+    assert times[1] <= 30 * times[0] + 0.5, times

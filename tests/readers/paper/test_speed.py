@@ -48,7 +48,7 @@ def test_blanks_in_a_key_cost_linear_time() -> None:
 
 
 def test_ten_papers_cost_ten_times_one() -> None:
-    """A bank ten times as long takes at most about ten times as long to read."""
+    """A bank ten times as long takes about ten times as long to read; with the square it would be a hundred."""
 
     def seconds(count: int) -> float:
         text = "一、单项选择题（每题1分）\n" + "".join(
@@ -60,4 +60,4 @@ def test_ten_papers_cost_ten_times_one() -> None:
         return time.process_time() - before
 
     small = min(seconds(90) for _ in range(3))
-    assert seconds(900) <= 16 * small + 0.1
+    assert min(seconds(900) for _ in range(3)) <= 30 * small + 0.5

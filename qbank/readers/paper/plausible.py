@@ -44,7 +44,9 @@ def plausible(sources: Sources, section: Section, out: list[Item], paper: Paper)
             shown = given or any(c.marked for c in found.choices)
             if found.labelled:
                 sure = kinds or found.tag is not None or shown or regular or asks
-                yes = len(found.choices) >= 2 and (sure or (len(found.choices) >= 4 and len(stem) < 200))
+                # letters below nothing are a scale or a list of classes
+                alone = len(found.choices) >= 4 and 0 < len(stem.strip()) < 200
+                yes = len(found.choices) >= 2 and (sure or alone)
                 yes = yes or (kinds and bool(stem.strip()))
             else:
                 # a list with bullets is a list, unless something asks to choose from it

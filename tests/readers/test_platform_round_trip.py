@@ -5,13 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-import askable
 import pytest
-import round_trip
-from hypothesis import HealthCheck, given, settings
 
 from qbank import export, pipeline
-from qbank.model import KINDS, Bank, Kind
 
 SAMPLES = sorted((Path(__file__).parents[1] / "bank").glob("*.json"))
 SHEETS = (
@@ -45,20 +41,3 @@ def test_samples(name: str, options: dict[str, str], path: Path) -> None:
     done = pipeline.export_bank(str(path), order, sink)
     pipeline.verify_export(done, order, sink.getvalue(), f"bank{export.get(name).suffix}")
     assert [f"{d.question}{d.pointer}: {d.message}" for d in done.report if d.code.startswith("V")] == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["sheet", "quizizz", "gimkit", "brightspace-csv", "blackboard-tab", "anki"])
-def test_any_question(name: str, kind: Kind) -> None:
-    """Any question that can be asked comes back as its losses say."""
-    if export.get(name).support[kind] == "none":
-        pytest.skip(f"{name} has no {kind} questions")
-
-    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(bank=askable.banks(kind))
-    def survives(bank: Bank) -> None:
-        found = round_trip.faults(name, bank, drafts=True)
-        assert [f"{d.pointer}: {d.message}" for d in found] == []
-
-    survives()

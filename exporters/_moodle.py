@@ -88,10 +88,10 @@ def check(question: Question) -> None:
 
 
 def _known(choices: tuple[Choice, ...], answers: Iterable[str]) -> None:
-    ids = {choice.id for choice in choices}
-    unknown = [answer for answer in answers if answer not in ids]
-    if unknown:
-        raise Unfit(f"its answer names {unknown[0]!r}, which is not one of the choices")
+    ids = [choice.id for choice in choices]
+    for answer in answers:
+        if answer not in ids:
+            raise Unfit(f"its answer names {answer!r}, which is not one of the choices")
     if len(choices) < 2:
         raise Unfit("it has fewer than two choices")
 
@@ -175,8 +175,10 @@ def drop_verdicts(
     question: Question, ctx: Context, names: tuple[str, ...] = ("correct", "partial", "incorrect")
 ) -> None:
     """Reports feedback by verdict that this kind has no place for."""
+    if question.feedback is None:
+        return
     for name in names:
-        if question.feedback is not None and getattr(question.feedback, name) is not None:
+        if getattr(question.feedback, name) is not None:
             ctx.loss("X201", question, f"there is no place for this feedback of {question.id}", f"/feedback/{name}")
 
 

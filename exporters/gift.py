@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, BinaryIO, TypeVar, assert_never
 
@@ -530,7 +531,7 @@ class _Renderer:
     def _settings_lost(self, question: SubQuestion) -> None:
         """Reports the settings of any kind that GIFT has no place for."""
         self.notes.moved = ()
-        if question.points != ONE and not isinstance(question, Information):
+        if question.points is not ONE and question.points != ONE and not isinstance(question, Information):
             self.notes.loss("X205", f"GIFT has no points: {question.id} is worth 1 in Moodle", "/points")
         if question.penalty is not None:
             self.notes.loss("X208", f"GIFT has no penalty: {question.id} has Moodle's standard one", "/penalty")
@@ -552,15 +553,15 @@ def _has_ordering(version: str) -> bool:
     return (int(found[1]), int(found[2] or 0)) >= (4, 4)
 
 
-def _marks(percents: Iterable[str], single: bool) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _marks(percents: tuple[str, ...], single: bool) -> tuple[str, ...]:
     """What stands before each choice. Only one is `=`: without any `~` it would be a short answer."""
-    right = False
-    for percent in percents:
-        if single and percent == "100" and not right:
-            right = True
-            yield "="
-        else:
-            yield "~" if single and percent == "0" else f"~%{percent}%"
+    if not single:
+        return tuple(f"~%{percent}%" for percent in percents)
+    marks = ["~" if percent == "0" else f"~%{percent}%" for percent in percents]
+    if "100" in percents:
+        marks[percents.index("100")] = "="
+    return tuple(marks)
 
 
 _COMMON = tuple(f for f in Information.__struct_fields__ if f != "stem")

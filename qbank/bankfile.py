@@ -34,6 +34,7 @@ FORMS: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"
 MAX_BYTES = 4 * 1024**3
 _PIECE = 1 << 20
 _MOST_DIGITS = 1000
+_UNFIT = re.compile(b"\xef\xbf[\xbe\xbf]")
 _UNFIT_ESCAPE = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])|\\[bf]|\\u[fF]{3}[eEfF]")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _EXACT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?\Z|-?[0-9]{1,15}/[1-9][0-9]{0,14}\Z")
@@ -97,6 +98,7 @@ def _encode_hook(value: object) -> object:
 
 
 _QUESTION: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question, dec_hook=_decode_hook)
+_OUTLINE = msgspec.json.Encoder(enc_hook=lambda _number: 0)
 _HEADER = msgspec.json.Decoder(Header, dec_hook=_decode_hook)
 _OUTER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -190,9 +192,11 @@ class BankReader:
     def _question(self, raw: bytes | object, pointer: str) -> Question | None:
         if isinstance(raw, bytes | bytearray | memoryview):
             data = bytes(raw)
-            if _is_simple(data):
+            if b"\xef\xbf" not in data or not _UNFIT.search(data):
                 try:
-                    return _QUESTION.decode(data)
+                    question = _QUESTION.decode(data)
+                    if _says_nothing_twice(data, question):
+                        return question
                 except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                     pass
             value = self._loaded(data, pointer)
@@ -236,14 +240,29 @@ class BankReader:
 _BROKEN = object()
 
 
+def _says_nothing_twice(data: bytes, question: Question) -> bool:
+    """Whether no property stands twice in what was decoded as a question, which would have lost the first of the two.
+
+    Without escapes the quotes of the text are those around properties and strings, so a property that was lost is
+    two quotes or more that are not there when the question is written again, numbers as zeros.
+    """
+    if b"\\" not in data:
+        again = _OUTLINE.encode(question)
+        if len(again) == len(data) and not question.extensions:
+            return True
+        if again.count(b'"') == data.count(b'"'):
+            return True
+    return _is_simple(data)
+
+
 def _is_simple(data: bytes) -> bool:
-    """Whether the typed decoder alone can judge a question.
+    """Whether the typed decoder alone can judge a text.
 
     It cannot see Markdown that has to be converted, characters that no text may
     hold, nor a property that stands twice; each is looked for without building
     the question in Python.
     """
-    if b'"markdown"' in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data:
+    if b'"markdown"' in data or _UNFIT.search(data):
         return False
     if b"\\" in data and _UNFIT_ESCAPE.search(data):
         return False
@@ -372,10 +391,10 @@ def form_for(path: str | Path) -> Form:
     return FORMS[suffix]
 
 
-def in_memory(bank: Bank, report: Report | None = None) -> BankReader:
-    """A reader of a bank that is held already; its findings have pointers but no places."""
+def in_memory(bank: Bank, report: Report | None = None, folder: Path | None = None) -> BankReader:
+    """A reader of a bank that is held already, its media files in `folder`; its findings have pointers but no places."""
     found = report if report is not None else Report()
-    return BankReader("the bank", "json", bank.header, found, None, bank.questions, PlacesLocator("", {}))
+    return BankReader("the bank", "json", bank.header, found, folder, bank.questions, PlacesLocator("", {}))
 
 
 def load(path: str | Path, form: Form | None = None) -> Bank:
@@ -398,28 +417,48 @@ def dump(bank: Bank, path: str | Path) -> None:
         write(bank.header, bank.questions, sink, form)
 
 
-def write(header: Header, questions: Iterable[Question], sink: BinaryIO, form: Form = "json") -> None:
-    """Write a bank in canonical form; streams for JSON and JSON Lines."""
+def write(header: Header, questions: Iterable[Question | bytes], sink: BinaryIO, form: Form = "json") -> None:
+    """Write a bank in canonical form; streams for JSON and JSON Lines. A question may come as its line (`line_of`)."""
     head = header_object(header)
     if form == "yaml":
         from qbank import yamlfile
 
-        whole = head | {"questions": [question_object(q) for q in questions]}
+        whole = head | {"questions": [_object(q) for q in questions]}
         sink.write(yamlfile.dump(whole).encode())
         return
     if form == "jsonl":
         sink.write(_compact(head) + b"\n")
         for question in questions:
-            sink.write(_compact(question_object(question)) + b"\n")
+            sink.write((question if isinstance(question, bytes) else line_of(question)) + b"\n")
         return
     pretty = _indented(head, "  ")
     sink.write(pretty[:-2].encode() + b',\n  "questions": [' if head else b'{\n  "questions": [')
     first = True
     for question in questions:
         sink.write(b"\n    " if first else b",\n    ")
-        sink.write(_indented(question_object(question), "  ").replace("\n", "\n    ").encode())
+        sink.write(_indented(_object(question), "  ").replace("\n", "\n    ").encode())
         first = False
     sink.write(b"]\n}\n" if first else b"\n  ]\n}\n")
+
+
+def line_of(question: Question) -> bytes:
+    """A question as a line of a JSON Lines bank, without its end. ValueError where a text holds half a character."""
+    return _compact(question_object(question))
+
+
+def question_of(line: bytes) -> Question:
+    """The question that a `line_of` one says. Raises `QbankError` for one that no bank can hold."""
+    try:
+        return _QUESTION.decode(line)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise QbankError(f"a question that was read cannot stand in a bank: {error}") from error
+
+
+def _object(question: Question | bytes) -> dict[str, Any]:
+    if isinstance(question, bytes):
+        value: dict[str, Any] = json.loads(question)
+        return value
+    return question_object(question)
 
 
 def header_object(header: Header) -> dict[str, Any]:

@@ -75,9 +75,7 @@ class Report:
         severity: Severity | None = None,
     ) -> None:
         """Record one finding; see `finding`."""
-        self.extend(
-            (finding(code, message, question=question, pointer=pointer, source=source, hint=hint, severity=severity),)
-        )
+        self.extend((Diagnostic(code, severity or CODES[code].severity, message, question, pointer, source, hint),))
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Record many."""

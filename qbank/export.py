@@ -66,11 +66,12 @@ class Claims:
 
     def __init__(self) -> None:
         self._taken = Ids()
+        self._any = False
         self._own: list[str] = []
         self._spaces: dict[str, Space] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._own or name in self._taken
+        return name in self._own or (self._any and name in self._taken)
 
     def add(self, name: str) -> None:
         """The question at hand takes a name."""
@@ -95,9 +96,11 @@ class Claims:
         """Names are taken from now on."""
         for name in names:
             self._taken.add(name)
+            self._any = True
 
     def add_new(self, names: Collection[str]) -> bool:
         """Names are taken from now on, if certainly none was, nor is wanted twice here; whether that was so."""
+        self._any = True
         return self._taken.add_new(names)
 
 

@@ -22,6 +22,8 @@ from functools import cache, lru_cache
 from html import escape, unescape
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from qbank.model import Html, Text
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
@@ -61,6 +63,8 @@ VOID = frozenset({"br", "hr", "img", "blank"})
 _SYNONYMS = {"b": "strong", "i": "em", "ins": "u", "tt": "code"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LOSE_CONTENT = frozenset({"script", "style", "template", "iframe", "object", "embed", "noscript", "title", "head"})
+_NOTHING_WITHOUT = frozenset({"img", "audio", "blank", "a"})
+"""Elements that make no sense without an attribute."""
 _WRAPPER = {"ul": "li", "ol": "li", "tr": "td"}
 _STRUCTURE = {"ul": {"li"}, "ol": {"li"}, "tr": {"th", "td"}, "thead": {"tr"}, "tbody": {"tr"}}
 _LONGEST_TAG = 8192
@@ -79,13 +83,14 @@ _MAX_INPUT_DEPTH = 200
 
 def xml_text(text: str) -> str:
     """The text without the characters that XML 1.0 cannot hold (section 2.2), its lines ending as XML's do (2.11)."""
+    if text.isprintable():
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _FORBIDDEN_CHARACTER.sub("", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """A node of the tree; `attributes` are sorted and already checked."""
 
     tag: str
@@ -367,13 +372,15 @@ def _tree(root: Any, drops: _Drops) -> tuple[Element, ...]:
 
 def _children(element: Any, drops: _Drops, depth: int) -> list[Node]:
     """The clean children of an lxml element."""
-    result: list[Node] = []
-    if element.text:
-        result.append(_text(element.text, drops))
+    text = _text(element.text, drops) if element.text else ""
+    result: list[Node] = [text] if text else []
+    if not len(element):
+        return result
     for child in element:
         result.extend(_clean(child, drops, depth + 1))
-        if child.tail:
-            result.append(_text(child.tail, drops))
+        tail = child.tail
+        if tail:
+            result.append(_text(tail, drops))
     return _joined(result)
 
 
@@ -422,6 +429,8 @@ def _clean(element: Any, drops: _Drops, depth: int) -> list[Node]:
 
 def _attributes(tag: str, found: Any, drops: _Drops) -> tuple[tuple[str, str], ...] | None:
     """The allowed attributes, checked; None where the element makes no sense without one."""
+    if not found and tag not in _NOTHING_WITHOUT:
+        return ()
     kept: dict[str, str] = {}
     for name, value in sorted((str(k), _text(str(v), drops)) for k, v in found.items()):
         if name not in ATTRIBUTES[tag] or not _value_ok(name, value):

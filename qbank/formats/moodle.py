@@ -139,13 +139,18 @@ def marks(question: SingleChoice | MultipleChoice) -> Marks:
     if isinstance(question, SingleChoice):
         return Marks(tuple("100" if choice.id == question.answer else "0" for choice in question.choices))
     answer = question.answer or ()
-    right = [choice.id in answer for choice in question.choices]
+    return _shared(question.scoring, tuple([choice.id in answer for choice in question.choices]))
+
+
+@lru_cache(maxsize=1024)
+def _shared(scoring: str, right: tuple[bool, ...]) -> Marks:
+    """Equal shares for the right choices, as far as Moodle has such grades."""
     gains, gains_equal = shares(sum(right))
     wrong = len(right) - sum(right)
-    losses, losses_equal = shares(wrong) if question.scoring == "balanced" else (("100",) * wrong, True)
+    losses, losses_equal = shares(wrong) if scoring == "balanced" else (("100",) * wrong, True)
     gain, loss = iter(gains), iter(losses)
     percents = tuple(next(gain) if is_right else _negative(next(loss)) for is_right in right)
-    if question.scoring == "all_or_nothing" and sum(right) > 1:
+    if scoring == "all_or_nothing" and sum(right) > 1:
         return Marks(percents, "part of the right choices earns part of the points, a wrong one still forfeits all")
     if not gains_equal:
         return Marks(percents, f"{sum(right)} right choices cannot have equal shares; the first ones get more")
@@ -269,7 +274,7 @@ _ENTITY = re.compile(r"&(?=[A-Za-z0-9#]{1,8};)")
 
 def one_line(text: str) -> str:
     """A text on one line, as HTML shows it: other blanks than these mean something."""
-    return _BLANKS.sub(" ", text).strip(" ")
+    return (text if text.isprintable() and "  " not in text else _BLANKS.sub(" ", text)).strip(" ")
 
 
 def name(text: str) -> tuple[str, bool]:

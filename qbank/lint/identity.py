@@ -111,9 +111,8 @@ def _answer(question: Question, scope: Scope) -> str:
     match question:
         case SingleChoice() | MultipleChoice() if question.answer is not None:
             named = (question.answer,) if isinstance(question.answer, str) else question.answer
-            read = scope.read(question.choices)
-            right = sorted([key for choice, key in zip(question.choices, read, strict=True) if choice.id in named])
-            return "\0".join(right)
+            said = scope.folded_texts(question)
+            return "\0".join(sorted([said[i] for i, choice in enumerate(question.choices, 1) if choice.id in named]))
         case TrueFalse() if question.answer is not None:
             return str(question.answer)
         case Numeric() if question.answer is not None:

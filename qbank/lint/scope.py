@@ -11,16 +11,16 @@ from qbank import richtext
 from qbank.assets import AssetStore
 from qbank.lint.signs import (
     EMPTY,
+    EXTENSIONS,
     LANGUAGE,
     LONG,
     NAMES,
-    NUMBERS,
     PARTS,
     RICH,
     SOURCE,
     STRUCTURE,
-    WIDE,
-    folding_signs,
+    has_numbers,
+    has_wide,
     signs,
 )
 from qbank.lint.tally import Tally
@@ -35,6 +35,7 @@ _DROPPED = {ord(mark): None for mark in ",.;:!?'\"_-"}
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 PLAIN_IDS = frozenset("ABCDEFGHIJ"[:n] for n in range(11)) | frozenset("abcdefghij"[:n] for n in range(11))
 """The ids of choices that are letters in their order, one behind the other."""
+_PLAIN = frozenset({str})
 _VERBATIM = frozenset({"tex", "code", "pre"})
 _LONGEST_TITLE = 255
 _MUCH = 400
@@ -77,8 +78,8 @@ class Scope:
     _texts: list[tuple[str, Text]] | None = None
     _prose: list[tuple[str, str]] | None = None
     _folded: list[str] | None = None
-    _stem: str = ""
-    _flags: int = -1
+    _read: str = ""
+    """What the stem and the choices of a choice question read, parted by NUL."""
     _keys: dict[int, list[str]] = field(default_factory=dict)
     """What choices read, by the identity of the tuple they stand in, which takes less than its hash."""
 
@@ -91,7 +92,7 @@ class Scope:
         self._texts = self._prose = self._folded = None
         self._keys.clear()
         strings = _strings(question)
-        if all([type(text) is str for text in strings]):  # noqa: C419  # a list is faster here than a generator
+        if _PLAIN.issuperset(map(type, strings)):
             self.rich = []
             plain: list[str] = strings  # type: ignore[assignment]  # all are strings
             flags = 0
@@ -100,18 +101,18 @@ class Scope:
             plain = [richtext.plain(text) for text in strings]
             flags = RICH
         if isinstance(question, SingleChoice | MultipleChoice):
-            self._stem, *self._keys[id(question.choices)] = _all_squeezed(plain[: len(question.choices) + 1])
-        self.whole = "\n".join(plain)
-        if "" in plain:
-            flags |= EMPTY
-        if len(self.whole) > _MUCH and max(map(len, plain)) > _MUCH:
-            flags |= LONG
-        flags |= signs(self.whole, plain[0]) if words else folding_signs(self.whole)
-        self._flags = flags
+            self._read = _all_squeezed(plain[: len(question.choices) + 1])
+        if words:
+            self.whole = "\n".join(plain)
+            if "" in plain:
+                flags |= EMPTY
+            if len(self.whole) > _MUCH and max(map(len, plain)) > _MUCH:
+                flags |= LONG
+            flags |= signs(self.whole, plain[0]) | self._names(question)
         return flags | self._structure(question)
 
-    def _structure(self, question: Question) -> int:
-        """The flags about all but the words; the plain case of the commonest kinds has none."""
+    def _names(self, question: Question) -> int:
+        """The flags about the names and words that come with the texts."""
         flags = 0 if question.source is None else SOURCE
         if question.language is not None:
             stem = question.stem if isinstance(question.stem, str) else question.stem.html
@@ -121,6 +122,11 @@ class Scope:
             flags |= NAMES
         if question.title is not None and len(question.title) > _LONGEST_TITLE:
             flags |= NAMES
+        return flags
+
+    def _structure(self, question: Question) -> int:
+        """The flags about all but the words; the plain case of the commonest kinds has none."""
+        flags = EXTENSIONS if question.extensions else 0
         if not isinstance(question, SingleChoice | MultipleChoice):
             return flags | STRUCTURE | PARTS
         ids = [choice.id for choice in question.choices]
@@ -136,7 +142,7 @@ class Scope:
             or question.scoring == "weighted"
             or question.penalty is not None
             or question.status != "ready"
-            or not 0 < question.points.numerator <= question.points.denominator * 99999
+            or not 0 < (points := question.points).numerator <= points.denominator * 99999
             or any([choice.weight is not None for choice in question.choices])  # noqa: C419
         ):
             flags |= STRUCTURE
@@ -167,26 +173,33 @@ class Scope:
         """What each choice of the question at hand reads, without white space and case."""
         keys = self._keys.get(id(choices))
         if keys is None:
-            keys = self._keys[id(choices)] = [squeezed(richtext.plain(choice.text)) for choice in choices]
+            question = self._question
+            if isinstance(question, SingleChoice | MultipleChoice) and question.choices is choices:
+                keys = self._read.split("\0")[1:]
+            else:
+                keys = [squeezed(richtext.plain(choice.text)) for choice in choices]
+            self._keys[id(choices)] = keys
         return keys
 
     @property
     def stem_read(self) -> str:
         """What the stem of the choice question at hand reads, without white space and case."""
-        return self._stem
+        return self._read.partition("\0")[0]
 
     def folded_texts(self, question: Question) -> list[str]:
         """The stem and the choices of the question at hand without case, white space and punctuation."""
         if self._folded is None:
             if isinstance(question, SingleChoice | MultipleChoice):
-                read = [self._stem, *self._keys[id(question.choices)]]
+                read = self._read
             else:
-                read = [squeezed(richtext.plain(question.stem))]
+                read = squeezed(richtext.plain(question.stem))
                 if isinstance(question, Matching):
-                    read += self.read(question.choices)
-            found = folded("\n".join(read), self._flags).split("\n")
-            # A text that is nothing but punctuation is told apart by it.
-            self._folded = [text or read[i] for i, text in enumerate(found)] if "" in found else found
+                    read = "\0".join([read, *self.read(question.choices)])
+            found = folded(read).split("\0")
+            if "" in found:
+                # A text that is nothing but punctuation is told apart by it.
+                found = [text or alone for text, alone in zip(found, read.split("\0"), strict=True)]
+            self._folded = found
         return self._folded
 
 
@@ -202,10 +215,10 @@ def odd_names(
     return repeated, tuple((pointer, name) for pointer, name in names if name != name.strip())
 
 
-def _all_squeezed(texts: list[str]) -> list[str]:
-    """`squeezed` of each text; of all together, where no text has the character that parts them."""
-    read = "".join("\0".join(texts).split()).casefold().split("\0")
-    return read if len(read) == len(texts) else [squeezed(text) for text in texts]
+def _all_squeezed(texts: list[str]) -> str:
+    """`squeezed` of each text, parted by a character that no text has."""
+    read = "".join("\0".join(texts).split()).casefold()
+    return read if read.count("\0") < len(texts) else "\0".join([squeezed(text.replace("\0", "")) for text in texts])
 
 
 def squeezed(text: str) -> str:
@@ -213,18 +226,15 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def folded(text: str, flags: int = WIDE | NUMBERS) -> str:
-    """A squeezed text without punctuation (not that inside numbers), empty brackets and full-width letters.
-
-    `flags` say whether there may be numbers or full-width letters in it.
-    """
-    if flags & WIDE:
-        text = text.translate(_WIDE)
-    if flags & NUMBERS:
-        return _WITH_NUMBERS.sub("", text)
+def folded(text: str) -> str:
+    """A squeezed text without punctuation (not that inside numbers), empty brackets and full-width letters."""
     if text.isascii():
+        if has_numbers(text):
+            return _WITH_NUMBERS.sub("", text)
         return text.translate(_DROPPED).replace("()", "").replace("[]", "")
-    return _PUNCTUATION.sub("", text)
+    if has_wide(text):
+        text = text.translate(_WIDE)
+    return (_WITH_NUMBERS if has_numbers(text) else _PUNCTUATION).sub("", text)
 
 
 def prose(text: Text) -> str:

@@ -56,8 +56,8 @@ SOURCE = 1 << 22
 """The question says where it comes from."""
 BRACKETS = 1 << 23
 """There are brackets, matched or not."""
-NUMBERS = 1 << 24
-"""Numbers with a point, a comma or the like within."""
+EXTENSIONS = 1 << 24
+"""Something of another program is kept with the question."""
 STEM = 1 << 17
 """A stem that begins or ends, or is made, in a way that some rule is about."""
 MARKS = 1 << 25
@@ -130,7 +130,7 @@ _BEFORE_A_FIGURE = frozenset("如下上左右据由读看见")
 _STARTS = frozenset("0123456789(（第Qq ")
 _ENDS = frozenset(",，、(（《“【[‘√×✓✗╳)）-及其和与且为于")
 _PAIRED = (b" the the ", b" of of ", b" to to ", b" and and ")
-_PHRASES = ("确）", "确)", "案）", "分）", "分)", "的的")
+_PHRASES = ("确）", "确)", "案）", "分）", "分)", "orrect)")
 _SEVERAL = re.compile("[多单]项?选|[（(]请?选")
 _HEADING = re.compile(r"[一二三四五六七八九十]\s*[、.．]\s*[^\s，。、]{0,6}(?:题|名词解释)")
 _SHORT = 12
@@ -154,13 +154,15 @@ def signs(whole: str, stem: str) -> int:
     if _DOUBLED.search(whole):
         flags |= DOUBLED
     letters = whole.encode("ascii", "replace")
-    for word in _WORDS.keys() & letters.translate(_APART).split():
-        flags |= _WORDS[word]
+    words = letters.translate(_APART).split()
+    if words:
+        for word in _WORDS.keys() & words:
+            flags |= _WORDS[word]
+        if any([pair in letters for pair in _PAIRED]):  # noqa: C419  # as below
+            flags |= TWICE
     alike = letters.translate(_DIGITS)
     if b"0O" in alike or b"O0" in alike:
         flags |= DIGITS
-    if b"0.0" in alike:
-        flags |= NUMBERS
     if "????" in whole:
         flags |= SUSPECT
     if (
@@ -178,12 +180,10 @@ def signs(whole: str, stem: str) -> int:
             flags |= FURNITURE
         if "选" in whole and _SEVERAL.search(whole):
             flags |= ASKS
-        if any([words in whole for words in _PHRASES]):  # noqa: C419  # as below
-            flags |= MARKS | TWICE | WORTH
-    if b"orrect)" in letters:
-        flags |= MARKS
-    if any([words in letters for words in _PAIRED]):  # noqa: C419  # as below
-        flags |= TWICE
+        if "的的" in whole:
+            flags |= TWICE
+    if flags & BRACKETS and any([phrase in whole for phrase in _PHRASES]):  # noqa: C419  # as below
+        flags |= MARKS | WORTH
     if _speaks_of_a_figure(stem):
         flags |= FIGURES
     last = stem[-1:]
@@ -198,10 +198,14 @@ def signs(whole: str, stem: str) -> int:
     return flags
 
 
-def folding_signs(whole: str) -> int:
-    """Those of the flags that say how texts are compared."""
-    flags = NUMBERS if b"0.0" in whole.encode("ascii", "replace").translate(_DIGITS) else 0
-    return flags if whole.isascii() or not _WIDE.search(whole) else flags | WIDE
+def has_numbers(text: str) -> bool:
+    """Whether there may be numbers with a point, a comma or the like within."""
+    return b"0.0" in text.encode("ascii", "replace").translate(_DIGITS)
+
+
+def has_wide(text: str) -> bool:
+    """Whether there are full-width digits or letters."""
+    return _WIDE.search(text) is not None
 
 
 def _speaks_of_a_figure(stem: str) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from html import escape
@@ -34,6 +34,7 @@ _STEP = "  "
 _START = "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u3001-\ud7ff"
 _NAME = re.compile(rf"(?:xml:|xmlns:|xsi:)?[{_START}][{_START}\-.0-9\u00b7\u0300-\u036f]*\Z")
 _SPECIAL = re.compile('[&<>"]')
+_MARK = re.compile("\ue000([0-9]+)\ue001")
 _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;"})
 """A parser would make blanks of them (XML 1.0, 3.3.3)."""
 
@@ -69,6 +70,15 @@ class Xml:
         """Begin an element that holds elements."""
         margin, line, parts = self._margin, self._line, self._parts
         lines = _lines(margin, line, tag, **attributes)
+        parts.append(lines.start)
+        self._open.append((lines, len(parts), False, margin, line))
+        if line:
+            self._margin = margin + _STEP
+
+    def open_unique(self, tag: str, /, **attributes: str) -> None:
+        """Begin an element that holds elements and is like no other: its markup is not kept for the next one."""
+        margin, line, parts = self._margin, self._line, self._parts
+        lines = _around(margin, line, _made(tag, attributes))
         parts.append(lines.start)
         self._open.append((lines, len(parts), False, margin, line))
         if line:
@@ -185,6 +195,50 @@ class Form(Xml):
         return self._gaps
 
 
+def mark(number: int) -> str:
+    """What stands for a text in a document that becomes a mould: characters of no script, which no printable text has."""
+    return f"\ue000{number}\ue001"
+
+
+class Mould:
+    """A document that was written with marks for its texts, to be written again with other texts in their places.
+
+    Mark 0 stands alone in an element on a line of its own, which a piece takes
+    the place of; the others stand for characters, in elements or attributes.
+    """
+
+    __slots__ = ("_attributes", "_characters", "_parts", "_piece")
+
+    def __init__(self, document: bytes) -> None:
+        line = re.compile(f"[^\n]*{mark(0)}[^\n]*\n")
+        before, after = line.split(document.decode(), maxsplit=1)
+        first, second = _MARK.split(before), _MARK.split(after)
+        self._parts = [*first, "", *second]
+        self._piece = len(first)
+        self._characters: list[tuple[int, int]] = []
+        self._attributes: list[tuple[int, int]] = []
+        for parts, offset in ((first, 0), (second, len(first) + 1)):
+            inside = False
+            for place in range(1, len(parts), 2):
+                # A ">" in an attribute is escaped, so the last bracket says whether a tag is open.
+                brackets = parts[place - 1].rfind("<"), parts[place - 1].rfind(">")
+                inside = brackets[0] > brackets[1] or (inside and brackets == (-1, -1))
+                (self._attributes if inside else self._characters).append((offset + place, int(parts[place])))
+
+    def filled(self, piece: Xml, *texts: str) -> bytes:
+        """The document with a piece for mark 0, begun at its depth, and texts for the others, the first for mark 1."""
+        parts = self._parts.copy()
+        parts[self._piece] = str(piece)
+        for place, number in self._attributes:
+            parts[place] = _value(texts[number - 1])
+        escaped = escape("\ue000".join(texts), quote=False).split("\ue000")
+        if len(escaped) != len(texts):
+            escaped = [_escaped(text) for text in texts]
+        for place, number in self._characters:
+            parts[place] = escaped[number - 1]
+        return "".join(parts).encode()
+
+
 class Document:
     """A UTF-8 document of one root and its children, written as they come; a context manager."""
 
@@ -233,8 +287,7 @@ class Document:
         self._size = 0
 
 
-@lru_cache(maxsize=2048)
-def _tags(tag: str, /, **attributes: str) -> _Tags:
+def _made(tag: str, attributes: Mapping[str, str]) -> _Tags:
     """The markup of an element. ValueError for a name that is none."""
     for name in (tag, *attributes):
         _check(name)
@@ -242,18 +295,29 @@ def _tags(tag: str, /, **attributes: str) -> _Tags:
     return _Tags(f"<{inside}>", f"</{tag}>", f"<{inside}/>")
 
 
+def _around(margin: str, line: str, tags: _Tags) -> _Tags:
+    """The markup of an element around other lines."""
+    start, end, empty = tags
+    return _Tags(f"{margin}{start}{line}", f"{margin}{end}{line}", f"{margin}{empty}{line}")
+
+
+@lru_cache(maxsize=2048)
+def _tags(tag: str, /, **attributes: str) -> _Tags:
+    """The markup of an element that there are others like."""
+    return _made(tag, attributes)
+
+
 @lru_cache(maxsize=2048)
 def _line(margin: str, line: str, tag: str, /, **attributes: str) -> _Tags:
-    """The markup of an element on a line of its own."""
+    """The same of an element on a line of its own."""
     start, end, empty = _tags(tag, **attributes)
     return _Tags(margin + start, end + line, f"{margin}{empty}{line}")
 
 
 @lru_cache(maxsize=2048)
 def _lines(margin: str, line: str, tag: str, /, **attributes: str) -> _Tags:
-    """The markup of an element around other lines."""
-    start, end, empty = _tags(tag, **attributes)
-    return _Tags(f"{margin}{start}{line}", f"{margin}{end}{line}", f"{margin}{empty}{line}")
+    """The same of an element around other lines."""
+    return _around(margin, line, _tags(tag, **attributes))
 
 
 @lru_cache(maxsize=2048)

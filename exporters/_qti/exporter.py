@@ -27,6 +27,7 @@ from .kept import Unkept, check_kept, is_kept, kept_item
 from .losses import Losses
 from .manifest import Manifest
 from .media import Media
+from .moulds import Moulds
 from .page import CHANGED
 from .presets import Preset
 from .test import Entry, GroupEntry, Plan
@@ -170,10 +171,12 @@ class _Renderer:
     claims: Claims = field(default_factory=Claims)
     names: Names = field(init=False)
     files: Names = field(init=False)
+    moulds: Moulds = field(init=False)
     members: list[Member] = field(default_factory=list)
     resources: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.moulds = Moulds(self.dialect, self.preset, self.media)
         self.names = Names(fold=False, store=self.claims.within("item"))
         self.files = Names(store=self.claims.within("file"))
 
@@ -234,7 +237,8 @@ class _Renderer:
         if is_kept(question, self.format):
             item = kept_item(question, self.format, name, self.dialect, self.media, losses)
         else:
-            item = write_item(question, name, language, shared, self.dialect, self.preset, self.media, losses)
+            made = self.moulds.item(question, name, language, losses) if shared is None else None
+            item = made or write_item(question, name, language, shared, self.dialect, self.preset, self.media, losses)
         member = f"{FOLDER}/{self.files.give(name, '.xml')}"
         self.members.append(Member(packed(member, item.document), item.files))
         about = metadata.question_metadata(question, name, language, note)

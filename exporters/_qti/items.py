@@ -157,7 +157,7 @@ def write_stimulus(shared: Shared, language: str | None, dialect: Dialect, media
 def whole(dialect: Dialect, root: str, page: Page, /, **attributes: str) -> bytes:
     """A document of one root with a page in it."""
     document = Page(kebab=dialect.kebab)
-    document.open(root, **namespaces(dialect.namespace, dialect.location), **attributes)
+    document.open_unique(root, **namespaces(dialect.namespace, dialect.location), **attributes)
     document.add(page)
     document.close()
     return xml.whole(document.xml)

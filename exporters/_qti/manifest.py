@@ -85,7 +85,7 @@ def resource(
 ) -> bytes:
     """A resource: its main member, the other members it shows, and the resources it needs."""
     page = Page(DEPTH)
-    page.open("resource", identifier=identifier, type=resource_type, href=path(member))
+    page.open_unique("resource", identifier=identifier, type=resource_type, href=path(member))
     if metadata is not None:
         page.add(metadata)
     for name in (member, *files):

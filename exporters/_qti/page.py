@@ -30,6 +30,12 @@ class Page:
             name, attributes = _element(name), _attributes(attributes)
         self.xml.open(name, **attributes)
 
+    def open_unique(self, name: str, /, **attributes: str) -> None:
+        """The same for an element that is like no other."""
+        if self.kebab:
+            name, attributes = _element(name), _attributes(attributes)
+        self.xml.open_unique(name, **attributes)
+
     def mixed(self, name: str, /, **attributes: str) -> None:
         """Begin an element that holds text, and elements in it."""
         if self.kebab:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -424,6 +425,14 @@ class Categories:
         return path
 
 
+@lru_cache(maxsize=1024)
+def plain_tags(tags: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The tags, if Moodle keeps them as they are."""
+    kept = [moodle.tag(tag) for tag in tags]
+    once = len({tag.casefold() for tag in tags}) == len(tags)
+    return tags if once and all(whole and written for written, whole in kept) else None
+
+
 @dataclass(slots=True)
 class Placing:
     """What each question is called in Moodle: ids that are used once, titles, tags."""
@@ -437,22 +446,28 @@ class Placing:
 
     def number(self, wanted: str, question: Question) -> str:
         """An id number for the question, once; empty for one that another question already has."""
-        if wanted in self.claims or len(wanted) > moodle.MAX_ID:
+        if not self.is_free(wanted):
             self.ctx.loss("X305", question, f"the id {wanted} is not unique; this question goes without", "/id")
             return ""
         self.claims.add(wanted)
         return wanted
 
+    def is_free(self, wanted: str) -> bool:
+        """Whether a question can have that id number."""
+        return wanted not in self.claims and len(wanted) <= moodle.MAX_ID
+
     def title(self, question: Question) -> str:
         """The question's name as Moodle stores it."""
-        written, whole = moodle.name(
-            (question.title or "").strip(moodle.PHP_BLANKS) or first_words(question.stem, question.id)
-        )
+        written, whole = self.named(question)
         if not whole:
             self.ctx.loss(
                 "X305", question, f"the title of {question.id} is longer than Moodle takes and was cut", "/title"
             )
         return written
+
+    def named(self, question: Question) -> tuple[str, bool]:
+        """The question's name as Moodle stores it, and whether all of it is there."""
+        return moodle.name((question.title or "").strip(moodle.PHP_BLANKS) or first_words(question.stem, question.id))
 
     def tags(self, question: Question) -> list[str]:
         """The question's tags as Moodle keeps them: each once, whatever its case."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from html import escape
@@ -29,12 +29,13 @@ from lxml import etree
 
 from qbank.richtext import xml_text
 
+from ._marks import mark, parted
+
 _BATCH = 1 << 16
 _STEP = "  "
 _START = "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u3001-\ud7ff"
 _NAME = re.compile(rf"(?:xml:|xmlns:|xsi:)?[{_START}][{_START}\-.0-9\u00b7\u0300-\u036f]*\Z")
 _SPECIAL = re.compile('[&<>"]')
-_MARK = re.compile("\ue000([0-9]+)\ue001")
 _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;"})
 """A parser would make blanks of them (XML 1.0, 3.3.3)."""
 
@@ -195,47 +196,56 @@ class Form(Xml):
         return self._gaps
 
 
-def mark(number: int) -> str:
-    """What stands for a text in a document that becomes a mould: characters of no script, which no printable text has."""
-    return f"\ue000{number}\ue001"
-
-
 class Mould:
     """A document that was written with marks for its texts, to be written again with other texts in their places.
 
-    Mark 0 stands alone in an element on a line of its own, which a piece takes
-    the place of; the others stand for characters, in elements or attributes.
+    Each text is escaped for where its mark stands: among characters, in an
+    attribute or in a CDATA section. With `piece`, mark 0 stands alone in an
+    element on a line of its own, and a piece takes the place of that.
     """
 
-    __slots__ = ("_attributes", "_characters", "_parts", "_piece")
+    __slots__ = ("_attributes", "_characters", "_parts", "_piece", "_sections")
 
-    def __init__(self, document: bytes) -> None:
-        line = re.compile(f"[^\n]*{mark(0)}[^\n]*\n")
-        before, after = line.split(document.decode(), maxsplit=1)
-        first, second = _MARK.split(before), _MARK.split(after)
-        self._parts = [*first, "", *second]
-        self._piece = len(first)
+    def __init__(self, document: bytes, *, piece: bool = False) -> None:
+        written = document.decode()
+        if piece:
+            written = re.sub(f"[^\n]*{mark(0)}[^\n]*\n", mark(0), written, count=1)
+        between, numbers = parted(written)
+        self._parts = [part for text in between for part in (text, "")]
         self._characters: list[tuple[int, int]] = []
         self._attributes: list[tuple[int, int]] = []
-        for parts, offset in ((first, 0), (second, len(first) + 1)):
-            inside = False
-            for place in range(1, len(parts), 2):
-                # A ">" in an attribute is escaped, so the last bracket says whether a tag is open.
-                brackets = parts[place - 1].rfind("<"), parts[place - 1].rfind(">")
-                inside = brackets[0] > brackets[1] or (inside and brackets == (-1, -1))
-                (self._attributes if inside else self._characters).append((offset + place, int(parts[place])))
+        self._sections: list[tuple[int, int]] = []
+        self._piece: int | None = None
+        tag = section = False
+        for i, number in enumerate(numbers):
+            before = between[i]
+            # What looks like an end of either is escaped in it, so the last sign says where a mark stands.
+            signs = before.rfind("<"), before.rfind(">")
+            tag = signs[0] > signs[1] or (tag and signs == (-1, -1))
+            ends = before.rfind("<![CDATA["), before.rfind("]]>")
+            section = ends[0] > ends[1] or (section and ends == (-1, -1))
+            place = 2 * i + 1
+            if piece and number == 0:
+                self._piece = place
+            elif section:
+                self._sections.append((place, number))
+            else:
+                (self._attributes if tag else self._characters).append((place, number))
 
-    def filled(self, piece: Xml, *texts: str) -> bytes:
-        """The document with a piece for mark 0, begun at its depth, and texts for the others, the first for mark 1."""
+    def filled(self, texts: Sequence[str], piece: Xml | None = None) -> bytes:
+        """The document with texts for its marks, by number, and a piece that was begun at the depth of mark 0."""
         parts = self._parts.copy()
-        parts[self._piece] = str(piece)
+        if self._piece is not None:
+            parts[self._piece] = str(piece)
         for place, number in self._attributes:
-            parts[place] = _value(texts[number - 1])
-        escaped = escape("\ue000".join(texts), quote=False).split("\ue000")
-        if len(escaped) != len(texts):
-            escaped = [_escaped(text) for text in texts]
-        for place, number in self._characters:
-            parts[place] = escaped[number - 1]
+            parts[place] = _value(texts[number])
+        if self._characters:
+            for (place, _), text in zip(
+                self._characters, _all_escaped([texts[number] for _, number in self._characters]), strict=True
+            ):
+                parts[place] = text
+        for place, number in self._sections:
+            parts[place] = _within_section(texts[number])
         return "".join(parts).encode()
 
 
@@ -348,11 +358,25 @@ def _escaped(text: str) -> str:
 
 def _section(text: str) -> str:
     """A CDATA section, two where its end would stand in it (XML 1.0, 2.7); nothing for no text."""
+    text = _within_section(text)
+    return f"<![CDATA[{text}]]>" if text else ""
+
+
+def _within_section(text: str) -> str:
     if not text.isprintable():
         text = xml_text(text)
-    if "]]>" in text:
-        text = text.replace("]]>", "]]]]><![CDATA[>")
-    return f"<![CDATA[{text}]]>" if text else ""
+    return text.replace("]]>", "]]]]><![CDATA[>") if "]]>" in text else text
+
+
+def _all_escaped(texts: list[str]) -> list[str]:
+    """`_escaped` of each text; of all together, where no text has the character that parts them."""
+    joined = "\ue000".join(texts)
+    if joined.count("\ue000") == len(texts) - 1:
+        joined = xml_text(joined)
+        return (escape(joined, quote=False) if "&" in joined or "<" in joined or ">" in joined else joined).split(
+            "\ue000"
+        )
+    return [_escaped(text) for text in texts]
 
 
 def whole(piece: Xml) -> bytes:

@@ -56,8 +56,9 @@ from qbank.model import (
 )
 from qbank.richtext import Element, Node, xml_text
 
-from . import _moodle
+from . import _moodle, _shapes
 from ._jinja import environment, rendered
+from ._marks import Stencil
 from ._moodle import Categories, Notes, Piece, Pieces, Placing, Unfit
 
 NAME = "gift"
@@ -65,10 +66,12 @@ MAX_EMBEDDED = 1024 * 1024
 """Larger pictures and sounds are left out: a GIFT file carries them inside the text."""
 
 
-_PLAIN = re.compile(
-    r"[^\x00-\x20\\~=#{}:<>&$\ufffe\uffff\ud800-\udfff][^\x00-\x1f\\~=#{}:<>&$\ufffe\uffff\ud800-\udfff]*(?<! )"
-)
+_SAME = r"[^\x00-\x20\\~=#{}:<>&$\ufffe\uffff\ud800-\udfff][^\x00-\x1f\\~=#{}:<>&$\ufffe\uffff\ud800-\udfff]*(?<! )"
+_PLAIN = re.compile(_SAME)
 """A text that means the same in GIFT, in HTML and on its own, which is most of them."""
+_NAME = re.compile("[A-Za-z0-9_.-]+")
+_ALL_PLAIN = re.compile(f"{_SAME}(?:\n{_SAME})*")
+"""Such texts, one below the other."""
 
 
 class Gift:
@@ -153,11 +156,15 @@ class _Renderer:
     templates: Environment
     has_ordering: bool = False
     placing: Placing = field(init=False)
+    shapes: _shapes.Shapes[Stencil] = field(default_factory=_shapes.Shapes)
 
     def __post_init__(self) -> None:
         self.placing = Placing(self.ctx, self.claims)
 
     def render(self, question: Question) -> Pieces:
+        piece = self._from_mould(question)
+        if piece is not None:
+            return Pieces(self.claims.own(), [piece])
         pieces = []
         if isinstance(question, Group):
             _moodle.flattened_group(question, self.ctx, NAME)
@@ -170,6 +177,47 @@ class _Renderer:
         else:
             pieces.append(self._piece(question, question))
         return Pieces(self.claims.own(), pieces)
+
+    def _from_mould(self, question: Question) -> Piece | None:
+        """A plain choice question, as `_piece` writes it; None for any other."""
+        if self.ctx.templates is not None or not _shapes.is_plain(question):
+            return None
+        words, tags = _shapes.words(question), _plain_tags(question.tags)
+        if words is None or tags is None:
+            return None
+        if not _ALL_PLAIN.fullmatch("\n".join(words)) or not _NAME.fullmatch(question.id):
+            return None
+        cast = self.shapes.get((*_shapes.shape(question), *_shapes.filed(question)), lambda: self._cast(question))
+        stem = self._plain_stem(question)
+        if cast is None or not stem:
+            return None
+        title, whole = self.placing.named(question)
+        if not whole or not self.placing.is_free(question.id):
+            return None
+        self.claims.add(question.id)
+        texts = (stem, question.id, gift.escape(xml_text(title)), *words, *tags)
+        return Piece(question.id, question.category, cast.mould.filled(texts).encode(), cast.told(question.id))
+
+    def _cast(self, question: _shapes.Plain) -> _shapes.Cast[Stencil] | None:
+        own = replace(self.ctx, report=Report())
+        alone = _Renderer(own, Claims(), Notes(own), self.templates, self.has_ordering)
+        model = _shapes.marked(question)
+        piece = alone._piece(model, model)
+        return _shapes.cast(Stencil(piece.data.decode()), piece.losses) if piece.data else None
+
+    def _plain_stem(self, question: _shapes.Plain) -> str:
+        """The stem without the mark that says it is HTML; nothing where there is something to say of it."""
+        stem = question.stem
+        if isinstance(stem, str):
+            return stem if _PLAIN.fullmatch(stem) else ""
+        if "<img" in stem.html or "<audio" in stem.html:
+            return ""
+        self.notes.question, self.notes.moved = question, ()
+        html = self._rich(stem, "/stem", solid=True).removeprefix("[html]")
+        if self.ctx.report.diagnostics:
+            self.ctx.report.diagnostics.clear()
+            return ""
+        return html
 
     def _piece(self, question: SubQuestion, original: SubQuestion) -> Piece:
         self.notes.question = question
@@ -551,6 +599,14 @@ def _has_ordering(version: str) -> bool:
     if found is None:
         raise QbankError(f"gift: the option version is a Moodle version such as 4.5, not {version!r}")
     return (int(found[1]), int(found[2] or 0)) >= (4, 4)
+
+
+@lru_cache(maxsize=1024)
+def _plain_tags(tags: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The tags as they stand in a comment; None where one is changed."""
+    if _moodle.plain_tags(tags) is None or any(gift.LIKE_AN_ID in tag for tag in tags):
+        return None
+    return tuple(gift.in_comment(xml_text(tag)) for tag in tags)
 
 
 @lru_cache(maxsize=1024)

@@ -20,14 +20,15 @@ from qbank.export import Claims, Context, Fragment, Renderer, Support, Unanswere
 from qbank.formats.flatten import flattened
 from qbank.model import Group, Kind, Question, SubQuestion
 
-from . import _moodle
+from . import _moodle, _shapes
 from ._moodle import Categories, Notes, Piece, Pieces, Placing, Unfit
 from ._moodle_xml import groups, kinds
 from ._moodle_xml.categories import Infos
-from ._moodle_xml.entry import Entry
+from ._moodle_xml.entry import Entry, all_simple, simple
 from ._moodle_xml.files import files_for
 from ._moodle_xml.kept import is_kept, kept
 from ._moodle_xml.settings import NAME
+from ._xml import Mould
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -116,14 +117,66 @@ class _Renderer:
     entry: Entry
     groups: str
     pieces: list[Piece] = field(default_factory=list)
+    shapes: _shapes.Shapes[Mould] = field(default_factory=_shapes.Shapes)
 
     def render(self, question: Question) -> Pieces:
+        piece = self._from_mould(question)
+        if piece is not None:
+            return Pieces(self.claims.own(), [piece])
         self.pieces = []
         if not isinstance(question, Group):
             self._write(question, question)
         elif self.groups != "cloze" or not self._as_cloze(question):
             self._apart(question)
         return Pieces(self.claims.own(), self.pieces)
+
+    def _from_mould(self, question: Question) -> Piece | None:
+        """A plain choice question, as `_write` writes it; None for any other."""
+        if not _shapes.is_plain(question):
+            return None
+        words = _shapes.words(question)
+        texts = None if words is None else all_simple(words)
+        tags = _moodle.plain_tags(question.tags)
+        if texts is None or tags is None:
+            return None
+        cast = self.shapes.get((*_shapes.shape(question), *_shapes.filed(question)), lambda: self._cast(question))
+        stem = self._plain_stem(question)
+        if cast is None or not stem:
+            return None
+        placing = self.entry.placing
+        title, whole = placing.named(question)
+        if not whole or not title or not title.isprintable() or not placing.is_free(question.id):
+            return None
+        self.claims.add(question.id)
+        document = cast.mould.filled((stem, question.id, title, *texts, *tags))
+        return Piece(question.id, question.category, document, cast.told(question.id))
+
+    def _cast(self, question: _shapes.Plain) -> _shapes.Cast[Mould] | None:
+        """What a marked question comes to when it is written in full."""
+        own, claims = replace(self.ctx, report=Report()), Claims()
+        entry = Entry(own, Placing(own, claims), Notes(own), self.entry.version, self.entry.gaps)
+        alone = _Renderer(own, claims, entry, self.groups)
+        model = _shapes.marked(question)
+        alone._write(model, model)
+        (piece,) = alone.pieces
+        return _shapes.cast(Mould(piece.data), piece.losses) if piece.data else None
+
+    def _plain_stem(self, question: _shapes.Plain) -> str:
+        """The stem as HTML; nothing where it shows files, or there is something to say of it."""
+        stem = question.stem
+        if isinstance(stem, str):
+            return simple(stem) or ""
+        if "<img" in stem.html or "<audio" in stem.html:
+            return ""
+        self.entry.begin(question)
+        try:
+            html = self.entry.steady(stem, "/stem")
+        except Unfit:
+            html = ""
+        if self.ctx.report.diagnostics:
+            self.ctx.report.diagnostics.clear()
+            return ""
+        return html
 
     def _apart(self, group: Group) -> None:
         """A group as questions that stand alone, its material before them or in each."""

@@ -65,13 +65,12 @@ class Claims:
     """Names that one question of a file may have: those that are taken, and those that the question at hand took."""
 
     def __init__(self) -> None:
-        self._taken = Ids()
-        self._any = False
+        self._taken: Ids | None = None
         self._own: list[str] = []
         self._spaces: dict[str, Space] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._own or (self._any and name in self._taken)
+        return name in self._own or (self._taken is not None and name in self._taken)
 
     def add(self, name: str) -> None:
         """The question at hand takes a name."""
@@ -94,13 +93,14 @@ class Claims:
 
     def keep(self, names: Iterable[str]) -> None:
         """Names are taken from now on."""
+        taken = self._taken = Ids() if self._taken is None else self._taken
         for name in names:
-            self._taken.add(name)
-            self._any = True
+            taken.add(name)
 
     def add_new(self, names: Collection[str]) -> bool:
         """Names are taken from now on, if certainly none was, nor is wanted twice here; whether that was so."""
-        self._any = True
+        if self._taken is None:
+            self._taken = Ids()
         return self._taken.add_new(names)
 
 

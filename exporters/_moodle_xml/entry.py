@@ -185,6 +185,10 @@ class Entry:
         for name, (_, data) in files.items():
             self.xml.leaf("file", data, name=name, path="/", encoding="base64")
 
+    def steady(self, text: Text, pointer: str) -> str:
+        """A text that shows no files as it stands in the file. `Unfit` where it is longer than Moodle reads."""
+        return _steady(self.html(text, pointer, None))
+
     def html(
         self, text: Text, pointer: str, files: Files | None, *, solid: bool = False, gap: Media | None = None
     ) -> str:
@@ -221,6 +225,15 @@ def simple(text: Text | None) -> str | None:
     ):
         return None
     return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
+
+
+def all_simple(texts: list[str]) -> list[str] | None:
+    """`simple` of printable texts that are not empty; None where one takes more."""
+    joined = "\n".join(texts)
+    if "\\" in joined or "$$" in joined or max(map(len, texts)) >= _SHORT or any(map(str.isspace, texts)):
+        return None
+    marked = "&" in joined or "<" in joined or ">" in joined
+    return escape(joined, quote=False).split("\n") if marked else texts
 
 
 @lru_cache(maxsize=256)

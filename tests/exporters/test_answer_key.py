@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from artefacts import artefact
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qbank import bankfile, export, model
@@ -24,10 +25,7 @@ def key(
     """The sheets of the key of some questions, and the context with its losses."""
     header = model.Header(qbank=1, title="Test", language=bank)
     ctx = export.Context(header=header, assets=AssetStore(), options=options)
-    sink = io.BytesIO()
-    exporter = export.get("answer-key")
-    exporter.write(export.prepared(questions, exporter, ctx), sink, ctx)
-    return openpyxl.load_workbook(sink).worksheets, ctx
+    return openpyxl.load_workbook(io.BytesIO(artefact("answer-key", questions, ctx)[0])).worksheets, ctx
 
 
 def lines(sheet: Worksheet) -> list[tuple[object, ...]]:

@@ -10,6 +10,7 @@ import zipfile
 import openpyxl
 import pytest
 import strategies
+from artefacts import artefact
 from hypothesis import given, settings
 from lxml import etree
 
@@ -20,10 +21,7 @@ from qbank.assets import AssetStore
 def written(name: str, bank: model.Bank, options: dict[str, str]) -> bytes:
     """The artefact of a bank."""
     ctx = export.Context(header=bank.header, assets=AssetStore(bank.header.assets), options=options)
-    sink = io.BytesIO()
-    exporter = export.get(name)
-    exporter.write(export.prepared(bank.questions, exporter, ctx), sink, ctx)
-    return sink.getvalue()
+    return artefact(name, bank.questions, ctx)[0]
 
 
 @pytest.mark.parametrize("layout", ["full", "grid", "rows", "marking"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from artefacts import artefact
 
-from qbank import export
 from qbank.assets import AssetStore
 from qbank.diagnostics import QbankError
 from qbank.export import Context
@@ -47,9 +46,7 @@ def written(*questions: Question, templates: str | None = None, **assets: Asset)
     ctx = Context(
         header=Header(qbank=1, title="Bank"), assets=AssetStore(assets, Path("/nowhere")), templates=templates
     )
-    sink = io.BytesIO()
-    export.get("gift").write(questions, sink, ctx)
-    return sink.getvalue().decode(), [(d.code, d.pointer) for d in ctx.report]
+    return artefact("gift", questions, ctx)[0].decode(), [(d.code, d.pointer) for d in ctx.report]
 
 
 def test_single_choice() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from artefacts import artefact
 from lxml import etree
 
 from qbank import bankfile, export, model
@@ -34,10 +35,7 @@ def written(
     """What an exporter makes of some questions, and the context with its losses."""
     header = header or model.Header(qbank=1, title="Test", language="en")
     ctx = export.Context(header=header, assets=AssetStore(header.assets, folder), options=options, templates=templates)
-    sink = io.BytesIO()
-    exporter = export.get(name)
-    exporter.write(export.prepared(questions, exporter, ctx), sink, ctx)
-    return sink.getvalue(), ctx
+    return artefact(name, questions, ctx)
 
 
 def parts(data: bytes) -> dict[str, bytes]:

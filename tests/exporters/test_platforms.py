@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import openpyxl
 import pytest
+from artefacts import artefact
 
 from qbank import export
 from qbank.diagnostics import QbankError
@@ -38,10 +39,7 @@ def written(
 ) -> tuple[bytes, export.Context]:
     """What an exporter makes of some questions, and its losses."""
     ctx = export.Context(header=Header(qbank=1, language=language, title="Mine"), options=options or {})
-    sink = io.BytesIO()
-    exporter = export.get(name)
-    exporter.write(export.prepared(questions, exporter, ctx), sink, ctx)
-    return sink.getvalue(), ctx
+    return artefact(name, questions, ctx)
 
 
 def cells(data: bytes) -> list[list[object]]:

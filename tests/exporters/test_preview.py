@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from artefacts import artefact
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,9 +52,7 @@ def written(items: list[Question], header: Header | None = None, **options: str)
     """The page of some questions, and the context with its losses."""
     header = header or Header(qbank=1, language="en")
     ctx = export.Context(header=header, assets=AssetStore(header.assets), options=options)
-    sink = io.BytesIO()
-    export.get("preview").write(iter(items), sink, ctx)
-    return sink.getvalue().decode(), ctx
+    return artefact("preview", iter(items), ctx)[0].decode(), ctx
 
 
 def block(page: str, name: str) -> Any:

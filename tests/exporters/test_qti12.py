@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from artefacts import artefact
 from lxml import etree
 
 from qbank import export, reading
@@ -60,10 +61,7 @@ class Written:
     ) -> None:
         self.ctx = ctx or Context()
         self.ctx.options = {"preset": preset, "form": form}
-        exporter = export.get("qti12")
-        sink = io.BytesIO()
-        exporter.write(prepared(questions, exporter, self.ctx), sink, self.ctx)
-        self.data = sink.getvalue()
+        self.data, _ = artefact("qti12", questions, self.ctx)
         self.package = zipfile.ZipFile(io.BytesIO(self.data))
 
     @property

@@ -11,12 +11,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from artefacts import artefact
 from lxml import etree
 
 from qbank import export
 from qbank.assets import AssetStore
 from qbank.diagnostics import QbankError
-from qbank.export import Context, prepared
+from qbank.export import Context
 from qbank.model import (
     Accepted,
     Asset,
@@ -57,10 +58,7 @@ class Written:
 
     def __init__(self, questions: Iterable[Question], ctx: Context | None = None) -> None:
         self.ctx = ctx or Context()
-        exporter = export.get("qti21")
-        sink = io.BytesIO()
-        exporter.write(prepared(questions, exporter, self.ctx), sink, self.ctx)
-        self.data = sink.getvalue()
+        self.data, _ = artefact("qti21", questions, self.ctx)
         self.zip = zipfile.ZipFile(io.BytesIO(self.data))
 
     def tree(self, member: str) -> Any:

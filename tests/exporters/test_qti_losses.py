@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from artefacts import artefact
 from round_trip import exported
 
-from qbank import export, reading
+from qbank import reading
 from qbank.export import Context
 from qbank.model import (
     Accepted,
@@ -55,14 +56,12 @@ def right(name: str, **more: Any) -> TrueFalse:
 
 def written(version: str, *questions: Question, header: Header | None = None) -> tuple[bytes, Context]:
     """A package, and what was lost."""
-    sink, ctx = io.BytesIO(), Context(header=header or Header(qbank=1), drafts=True)
+    ctx = Context(header=header or Header(qbank=1), drafts=True)
     if header is not None:
         from qbank.assets import AssetStore
 
         ctx.assets = AssetStore(header.assets)
-    exporter = export.get(version)
-    exporter.write(export.prepared(questions, exporter, ctx), sink, ctx)
-    return sink.getvalue(), ctx
+    return artefact(version, questions, ctx)
 
 
 def read(version: str, data: bytes) -> tuple[list[Question], reading.Context]:

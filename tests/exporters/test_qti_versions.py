@@ -10,15 +10,15 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from artefacts import artefact
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from qbank.exporters._qti.page import Page
 
-from qbank import export
 from qbank.assets import AssetStore
 from qbank.diagnostics import QbankError
-from qbank.export import Context, prepared
+from qbank.export import Context
 from qbank.formats import qti
 from qbank.model import (
     Accepted,
@@ -58,10 +58,7 @@ class Written:
 
     def __init__(self, version: str, questions: Iterable[Question], ctx: Context | None = None, **options: str) -> None:
         self.ctx = ctx or Context(options=options)
-        exporter = export.get(version)
-        sink = io.BytesIO()
-        exporter.write(prepared(questions, exporter, self.ctx), sink, self.ctx)
-        self.zip = zipfile.ZipFile(sink)
+        self.zip = zipfile.ZipFile(io.BytesIO(artefact(version, questions, self.ctx)[0]))
 
     def tree(self, member: str) -> Any:
         """A member as a tree without namespaces."""

@@ -12,9 +12,10 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
 import openpyxl
 import pytest
+import sheet_rows
+from artefacts import artefact
 
 from qbank import bankfile, export, model
 from qbank.assets import AssetStore
@@ -52,9 +53,7 @@ def written(
     """The workbook of some questions, and the context with its losses."""
     header = header or model.Header(qbank=1, title="T", language="en")
     ctx = export.Context(header=header, assets=AssetStore(header.assets), options=options)
-    sink = io.BytesIO()
-    export.get("xlsx").write(questions, sink, ctx)
-    return sink.getvalue(), ctx
+    return artefact("xlsx", questions, ctx)
 
 
 def rows_of(data: bytes, name: str = "Questions") -> list[list[object]]:
@@ -80,10 +79,7 @@ def read(data: bytes) -> list[model.Question]:
         cells: sheets.Cells = {k: v for k, v in zip(keys, row, strict=True) if k and v is not None}  # type: ignore[misc]
         cells |= {key: text for (id, key), text in long.items() if id == cells["id"]}  # type: ignore[misc]
         found.append(cells)
-    return [
-        msgspec.convert(p, model.Question, dec_hook=lambda _, v: bankfile.exact(v))  # type: ignore[arg-type, misc]
-        for p in sheets.assembled(found)
-    ]
+    return sheet_rows.questions(found)
 
 
 def choice(id: str, stem: model.Text, texts: Iterable[str], **more: object) -> model.SingleChoice:

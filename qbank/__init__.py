@@ -5,21 +5,31 @@
     report = qbank.check("bank.json")
     qbank.convert("paper.txt", "moodle.xml")
 
-Importing this is cheap: what needs lxml, Jinja or openpyxl is loaded when it is used.
+Importing this is cheap: everything is loaded when it is used.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qbank.diagnostics import Diagnostic, QbankError, Report
-from qbank.model import Bank, Question
-
 if TYPE_CHECKING:
     from qbank.bankfile import dump, load
+    from qbank.diagnostics import Diagnostic, QbankError, Report
+    from qbank.model import Bank, Question
 
 __version__ = "0.1.0"
 __all__ = ["Bank", "Diagnostic", "QbankError", "Question", "Report", "check", "convert", "dump", "load"]
+
+_MODULES = {
+    "Bank": "model",
+    "Diagnostic": "diagnostics",
+    "QbankError": "diagnostics",
+    "Question": "model",
+    "Report": "diagnostics",
+    "dump": "bankfile",
+    "load": "bankfile",
+}
+"""Where the names that are loaded when they are used come from."""
 
 
 def check(path: str) -> Report:
@@ -38,20 +48,24 @@ def convert(source: str, out: str, *, to: str | None = None) -> Report:
     from pathlib import Path
 
     from qbank import bankfile
-    from qbank.pipeline import Order, export_file, format_for, import_files
+    from qbank.diagnostics import Report
+    from qbank.files import not_over
+    from qbank.importing import import_files
+    from qbank.pipeline import Order, export_file, format_for
 
     target = to or format_for(out)
+    not_over(out, [source])
     imported = import_files([source], folder=Path(out).parent)
     if target == "qbank":
         bankfile.dump(imported.bank, out)
         return imported.report
-    done = export_file(imported.bank, Order(to=target), out)
+    done = export_file(imported.bank, Order(to=target, folder=Path(out).parent), out)
     return Report([*imported.report, *done.report])
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("load", "dump"):
-        from qbank import bankfile
+    if name in _MODULES:
+        from importlib import import_module
 
-        return getattr(bankfile, name)
+        return getattr(import_module(f"qbank.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'qbank' has no attribute {name!r}")

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Literal, TypeAlias, cast
 import msgspec
 
 from qbank import richtext, schema
-from qbank.diagnostics import Diagnostic, QbankError, Report, Span, finding
+from qbank.diagnostics import Diagnostic, QbankError, Report, Span, finding, readable
 from qbank.model import ONE, ZERO, Bank, Cloze, Essay, Group, Header, Html, Information, Question
 from qbank.places import JsonLocator, LinesLocator, Locator, PieceLocator, PlacesLocator, Starts, repeated_keys, tokens
 
@@ -351,7 +351,7 @@ def open_bank(path: str | Path, report: Report | None = None, form: Form | None 
         form = form or FORMS.get(file.suffix.lower(), "json")
         if form == "jsonl":
             return _open_lines(file, report if report is not None else Report())
-        return open_bytes(file.read_bytes(), str(path), report, form, file.parent)
+        return open_bytes(file.read_bytes(), readable(str(path)), report, form, file.parent)
     except IsADirectoryError:
         raise QbankError(f"{path}: is a folder, not a bank file") from None
     except (OSError, ValueError) as error:
@@ -492,22 +492,27 @@ def _ordered(value: dict[str, Any], question: Question) -> dict[str, Any]:
     return head | {key: value[key] for key in value if key not in head}
 
 
+_LEAVES = frozenset({str, int, float, bool, type(None), dict})
+"""The types of which nothing has another spelling."""
+
+
 def _canonical(value: Any) -> Any:
     """The value with every rich text in its canonical spelling, and numbers that are defaults known to be so."""
-    if isinstance(value, Html):
+    kind = type(value)
+    if kind is Html:
         return richtext.canonical(value)
-    if isinstance(value, Fraction):
-        return exact(int(value)) if value in (0, 1) else value
+    if kind is Fraction:
+        return exact(int(value)) if value.denominator == 1 and value.numerator in (0, 1) else value
     if isinstance(value, msgspec.Struct):
         changes = {}
         for name in value.__struct_fields__:
             old = getattr(value, name)
-            if isinstance(old, msgspec.Struct | tuple | Fraction):
+            if type(old) not in _LEAVES:
                 new = _canonical(old)
                 if new is not old:
                     changes[name] = new
         return msgspec.structs.replace(value, **changes) if changes else value
-    if isinstance(value, tuple):
+    if kind is tuple:
         parts = tuple(_canonical(part) for part in value)
         return parts if any(a is not b for a, b in zip(parts, value, strict=True)) else value
     return value
@@ -602,7 +607,7 @@ def _open_json(data: bytes, name: str, report: Report, folder: Path | None) -> B
 
 
 def _open_lines(file: Path, report: Report) -> BankReader:
-    return _from_lines(_file_lines(file), str(file), report, file.parent)
+    return _from_lines(_file_lines(file), readable(str(file)), report, file.parent)
 
 
 def _file_lines(file: Path) -> Iterator[bytes]:

@@ -96,6 +96,11 @@ class Report:
         return [d for d in self.diagnostics if SEVERITIES.index(d.severity) >= SEVERITIES.index(severity)]
 
 
+def readable(path: str) -> str:
+    """A path as text: a file system may hold names that are none."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class QbankError(Exception):
     """What stops a run: the message says what, where and what to do. Exit code 2."""
 

@@ -7,39 +7,38 @@ again is checked once more, where everything is known. So the findings are the
 same, in the same order, whatever the number of processes, and a run that was
 checked before (see `qbank.cache`) need not be looked at at all. Whoever checks
 a run for an export renders it too, where the exporter's work can be divided
-(`qbank.export.Divided`). A worker is a process that reads runs from its standard input; it ends when its input does,
-so nothing is left behind when this process is killed.
+(`qbank.export.Divided`).
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import threading
 import zlib
 from collections import deque
-from collections.abc import Iterator, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, MutableMapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from qbank.diagnostics import Diagnostic, QbankError, Report
 from qbank.model import Header
+from qbank.workers import Crew, Worker
 
 if TYPE_CHECKING:
     from qbank.assets import AssetStore
-    from qbank.export import Context, Divided, Fragment, Renderer
+    from qbank.export import Fragment
     from qbank.lint import Linter
     from qbank.model import Question
 
 Rendered: TypeAlias = "tuple[list[Diagnostic], Fragment | None]"
 """What is said of preparing a question for an export, and what it comes to; None where it is left out."""
+Press: TypeAlias = "Callable[[Question | None], Rendered]"
 
 RUN = 1 << 18
 """Bytes a worker is given at a time, about."""
@@ -63,7 +62,7 @@ class Setting(Struct, array_like=True, gc=False):
     """What runs are checked with; `header` is the bank's, as JSON."""
 
     name: str
-    folder: str
+    folder: bytes
     header: bytes
     extra: list[str]
     errors: bool
@@ -132,14 +131,6 @@ class Run:
     pieces: list[bytes] = field(default_factory=list)
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
 def runs(pieces: Iterator[tuple[int, bytes]]) -> Iterator[Run]:
     """Questions in runs. Where a run ends depends on its last question, so that a change moves only the ends near it."""
     run, size = Run(0), 0
@@ -178,7 +169,8 @@ def look(
             if found:
                 report.extend(reader.placed(d) for d in found)
         if press is not None:
-            kept.append(None if any(d.severity == "error" for d in report) else question)
+            at_fault = report.diagnostics and any(d.severity == "error" for d in report)
+            kept.append(None if at_fault else question)
         if question is None or report.diagnostics:
             faulty[index] = report.diagnostics, question is not None
             report.diagnostics = []
@@ -204,38 +196,22 @@ def look(
     return answer
 
 
-@dataclass(slots=True)
-class Press:
-    """Renders each question as if it were the only one."""
+def press_for(writing: Writing, header: Header, assets: AssetStore) -> Press:
+    """What renders questions for an export, each as if it were the only one; nothing is rendered of one that is at fault."""
+    from qbank.export import Context, Divided, get, rendered_apart
 
-    exporter: Divided
-    ctx: Context
-    renderer: Renderer
-
-    @classmethod
-    def of(cls, writing: Writing, header: Header, assets: AssetStore) -> Press:
-        """A press for an export."""
-        from qbank import export
-
-        exporter = export.get(writing.to)
-        assert isinstance(exporter, export.Divided)
-        ctx = export.Context(
-            header=header,
-            assets=assets,
-            options=writing.options,
-            unanswered=writing.unanswered,
-            drafts=writing.drafts,
-            templates=writing.templates,
-        )
-        return cls(exporter, ctx, exporter.renderer(ctx))
-
-    def __call__(self, question: Question | None) -> Rendered:
-        """What a question comes to; nothing is rendered of one that is at fault."""
-        if question is None:
-            return [], None
-        from qbank.export import rendered_apart
-
-        return rendered_apart(question, self.exporter, self.renderer, self.ctx)
+    exporter = get(writing.to)
+    assert isinstance(exporter, Divided)
+    ctx = Context(
+        header=header,
+        assets=assets,
+        options=writing.options,
+        unanswered=writing.unanswered,
+        drafts=writing.drafts,
+        templates=writing.templates,
+    )
+    renderer = exporter.renderer(ctx)
+    return lambda question: ([], None) if question is None else rendered_apart(question, exporter, renderer, ctx)
 
 
 class Workers:
@@ -265,19 +241,13 @@ class Workers:
         self._errors = errors
         self._writing = writing
         self._linter: Linter | None = None
-        self._mine = threading.local()
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._threads = ThreadPoolExecutor(max(count, 1))
+        self._crew = Crew(count, "qbank.parallel:work")
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.kill()
-        self._threads.shutdown(cancel_futures=True)
-        for process in self._processes:
-            process.communicate()
+        self._crew.__exit__()
 
     def check(self, pieces: Iterator[tuple[int, bytes]]) -> Iterator[tuple[Run, Answer]]:
         """The runs of a bank with what was found in each, in order."""
@@ -289,7 +259,7 @@ class Workers:
             if answer is None:
                 new += 1
                 here = self._count < 2 or (self._known is not None and new <= _HERE_FIRST)
-                answer = self._here(run.pieces) if here else self._threads.submit(self._ask, run.pieces)
+                answer = self._here(run.pieces) if here else self._crew.submit(partial(self._ask, run.pieces))
             under_way.append((run, key, answer))
             while under_way and (isinstance(under_way[0][2], bytes) or len(under_way) > 2 * self._count):
                 yield self._answered(*under_way.popleft())
@@ -311,26 +281,15 @@ class Workers:
             self._linter = Linter(assets, self._header.language, self._extra, self._errors)
         return msgspec.msgpack.encode(look(self._linter, pieces, self._name, self._header, self._folder))
 
-    def _ask(self, pieces: list[bytes]) -> bytes:
-        process: subprocess.Popen[bytes] | None = getattr(self._mine, "process", None)
+    def _ask(self, pieces: list[bytes], worker: Worker) -> bytes:
         setting = None
-        if process is None:
-            command = [sys.executable, "-c", "from qbank.parallel import work; work()"]
-            process = self._mine.process = subprocess.Popen(  # noqa: S603  # this same Python, no input of a user's
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-            )
-            self._processes.append(process)
+        if not worker.greeted:
             header = msgspec.json.encode(self._header, enc_hook=_refused)
-            folder = str(self._folder) if self._folder is not None else ""
+            folder = os.fsencode(self._folder) if self._folder is not None else b""
             setting = Setting(self._name, folder, header, sorted(self._extra), self._errors, self._writing)
-        try:
-            _send(cast(BinaryIO, process.stdin), msgspec.msgpack.encode(Task(pieces, setting)))
-            answer = _receive(cast(BinaryIO, process.stdout))
-        except OSError as error:
-            raise QbankError(f"a worker process ended early ({error}); try again with --jobs 1") from error
-        if answer is None:
-            raise QbankError("a worker process ended early, perhaps for want of memory; try again with --jobs 1")
-        return answer
+            worker.greeted = True
+        worker.send(msgspec.msgpack.encode(Task(pieces, setting)))
+        return worker.receive()
 
 
 _ANSWER = msgspec.msgpack.Decoder(Answer)
@@ -345,40 +304,27 @@ def _key(pieces: list[bytes]) -> bytes:
     return digest.digest()
 
 
-def work() -> None:
-    """Be a worker: check runs from standard input until there are no more."""
+def work() -> Callable[[bytes], Iterator[bytes]]:
+    """What a worker answers a run with: see `qbank.workers.begin`."""
     from qbank import bankfile
     from qbank.assets import AssetStore
     from qbank.lint import Linter
 
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
     header, linter, name, folder, press = Header(qbank=1), Linter(), "", None, None
-    while (data := _receive(source)) is not None:
+
+    def answer(data: bytes) -> Iterator[bytes]:
+        nonlocal header, linter, name, folder, press
         task = _TASK.decode(data)
         if task.setting is not None:
-            name, folder = task.setting.name, Path(task.setting.folder) if task.setting.folder else None
+            name, folder = task.setting.name, Path(os.fsdecode(task.setting.folder)) if task.setting.folder else None
             header = bankfile.decoded_header(task.setting.header)
             assets, extra = AssetStore(header.assets, folder), frozenset(task.setting.extra)
             linter = Linter(assets, header.language, extra, task.setting.errors)
             if task.setting.writing is not None:
-                press = Press.of(task.setting.writing, header, assets)
-        _send(sink, msgspec.msgpack.encode(look(linter, task.pieces, name, header, folder, press)))
+                press = press_for(task.setting.writing, header, assets)
+        yield msgspec.msgpack.encode(look(linter, task.pieces, name, header, folder, press))
 
-
-def _send(sink: BinaryIO, data: bytes) -> None:
-    sink.write(len(data).to_bytes(8, "little"))
-    sink.write(data)
-    sink.flush()
-
-
-def _receive(source: BinaryIO) -> bytes | None:
-    """The next message; None when there is none."""
-    head = source.read(8)
-    if len(head) < 8:
-        return None
-    size = int.from_bytes(head, "little")
-    data = source.read(size)
-    return data if len(data) == size else None
+    return answer
 
 
 def _refused(value: object) -> object:

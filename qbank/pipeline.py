@@ -1,11 +1,10 @@
-"""The pipeline: files in, a bank; a bank in, files out. What the commands do, without the commands."""
+"""The pipeline: a bank in, findings or files out. What `qbank check` and `qbank export` do, without the commands."""
 
 from __future__ import annotations
 
-import base64
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,20 +13,22 @@ from typing import BinaryIO, Literal, cast
 
 import msgspec
 
-from qbank import bankfile, export, joining, parallel, reading
+from qbank import bankfile, export, parallel, reading
 from qbank import verify as verification
-from qbank.assets import AssetError, AssetStore
+from qbank.assets import AssetStore
 from qbank.cache import Memory
 from qbank.config import Config
 from qbank.diagnostics import Diagnostic, QbankError, Report, Severity, Span
-from qbank.files import atomic_write
+from qbank.files import atomic_write, not_over
 from qbank.lint import OPT_IN, Linter
 from qbank.longreport import LongReport
-from qbank.model import Asset, Bank, Group, Header, Question, has_answer
+from qbank.model import Bank, Question
 from qbank.places import PieceLocator, Starts
+from qbank.scratch import no_room
 from qbank.seen import Firsts, Ids
 from qbank.select import Predicate
-from qbank.suggest import did_you_mean
+from qbank.suggest import known_options
+from qbank.workers import cores
 
 _IN_MEMORY = 8 << 20
 SUFFIXES: dict[str, str] = {
@@ -38,228 +39,6 @@ SUFFIXES: dict[str, str] = {
     ".docx": "paper-docx",
 }
 """Which exporter a file name asks for; `.json`, `.jsonl` and `.yaml` ask for a bank."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileSummary:
-    """What came out of one imported file."""
-
-    name: str
-    reader: str
-    questions: int
-    answered: int
-    drafts: int
-    characters: int = 0
-    """Characters other than white space, from readers that account for them."""
-    claimed: int = 0
-    """How many of them something was made of, be it a question or furniture."""
-
-
-@dataclass(slots=True)
-class Imported:
-    """The result of an import: a bank, its findings, and an account of each file."""
-
-    header: Header
-    questions: list[Question] = field(default_factory=list)
-    report: Report = field(default_factory=Report)
-    files: list[FileSummary] = field(default_factory=list)
-    accounts: list[reading.TextAccount] = field(default_factory=list)
-
-    @property
-    def bank(self) -> Bank:
-        """The questions as a bank."""
-        return Bank(header=self.header, questions=tuple(self.questions))
-
-
-def read_document(path: str, *, beginning: bool = False) -> reading.Document:
-    """The bytes of a file; "-" is standard input. Raises `QbankError` with the reason.
-
-    With `beginning`, of a file too large to be held only that much, and its path.
-    """
-    if path == "-":
-        return reading.Document("<stdin>", sys.stdin.buffer.read())
-    file = Path(path)
-    try:
-        if file.stat().st_size > reading.MAX_BYTES:
-            if beginning and file.is_file():
-                with file.open("rb") as opened:
-                    head = opened.read(reading.BEGINNING)
-                return reading.Document(file.name, head, str(file.parent), path)
-            raise _too_large(path)
-        return reading.Document(file.name, file.read_bytes(), str(file.parent))
-    except IsADirectoryError:
-        raise QbankError(f"{path}: is a folder; name the files in it") from None
-    except OSError as error:
-        raise QbankError(f"{path}: cannot be read ({error.strerror or error})") from error
-
-
-def _too_large(path: str) -> QbankError:
-    return QbankError(f"{path}: larger than {reading.MAX_BYTES >> 20} MiB; split the file")
-
-
-def import_files(
-    paths: Iterable[str],
-    *,
-    source: str | None = None,
-    options: Mapping[str, str] | None = None,
-    title: str | None = None,
-    language: str | None = None,
-    folder: Path | None = None,
-    keys: Sequence[str] = (),
-    bank: Mapping[str, Question] | None = None,
-    tick: Callable[[int], None] | None = None,
-) -> Imported:
-    """Read files into one bank.
-
-    `source` names the reader; without it each file's is guessed. `folder` is
-    where the bank will lie: media of a bank from elsewhere are embedded, since
-    their paths would not lead to them from there. `keys` are files of answers,
-    one for each paper in the same order; `bank` is what the questions are merged
-    into, for the readers of files that people edited. Content that is not understood becomes
-    findings, and so does a file among several that cannot be opened; where it
-    is the only one, `QbankError` is raised.
-    """
-    result = Imported(Header(qbank=1))
-    taken: dict[str, str] = {}
-    spoken = language
-    files = list(paths)
-    if keys and len(keys) != len(files):
-        raise QbankError(
-            f"--key gives {len(keys)} {'file' if len(keys) == 1 else 'files'} of answers for {len(files)} papers; "
-            "give one for each paper, in the same order"
-        )
-    given: Sequence[str | None] = keys or [None] * len(files)
-    for path, key in zip(files, given, strict=True):
-        try:
-            document, name, ctx, read = _read(path, source, options or {}, result.report, key, bank or {})
-        except QbankError as error:
-            if len(files) == 1:
-                raise
-            # One damaged file among hundreds is a finding; the others are still wanted.
-            result.report.add("R033", str(error), source=Span(path), hint="the other files were read")
-            continue
-        found = [_with_free_id(question, taken, document.name, result.report) for question in read]
-        assets = portable(AssetStore(ctx.assets, Path(document.folder)), folder, ctx.report)
-        names = joining.new_names(result.header.assets, assets)
-        found = [joining.renamed(question, names) for question in found]
-        if not result.files:
-            spoken = language or ctx.header.language
-        elif language is None and ctx.header.language not in (None, spoken):
-            found = [joining.in_language(question, ctx.header.language) for question in found]
-        result.questions += found
-        result.header = _merged(result.header, ctx.header, {names.get(name, name): a for name, a in assets.items()})
-        result.accounts += ctx.accounts
-        if tick is not None:
-            tick(1)
-        result.files.append(_summary(path, name, found, ctx.accounts if key is None else ctx.accounts[:1]))
-        if key is not None:
-            result.files.append(_summary(key, "key", [], ctx.accounts[1:]))
-    changes: dict[str, str | None] = {}
-    if title is not None or sum(file.reader != "key" for file in result.files) > 1:
-        # Several papers together are not what the first of them is called.
-        changes["title"] = title
-    changes["language"] = spoken
-    result.header = msgspec.structs.replace(result.header, **changes)
-    return result
-
-
-def join(whole: Imported, part: Imported, taken: dict[str, str], document: str) -> None:
-    """Add what was imported from one more document: its assets under free names, its questions under free ids.
-
-    `taken` has the ids so far, each with its document; findings about ids go to the report of `part`.
-    """
-    names = joining.new_names(whole.header.assets, part.header.assets)
-    found = [joining.renamed(question, names) for question in part.questions]
-    whole.questions += [_with_free_id(question, taken, document, part.report) for question in found]
-    assets = {names.get(name, name): asset for name, asset in part.header.assets.items()}
-    whole.header = _merged(whole.header, part.header, assets)
-
-
-def _read(
-    path: str,
-    source: str | None,
-    options: Mapping[str, str],
-    report: Report,
-    key: str | None,
-    bank: Mapping[str, Question],
-) -> tuple[reading.Document, str, reading.Context, list[Question]]:
-    """One file with the name of its reader, what the reader left in its context, and the questions."""
-    document = read_document(path, beginning=key is None)
-    name = source or _guessed(document, options)
-    reader = reading.get(name)
-    if document.path is not None and not getattr(reader, "streaming", False):
-        raise _too_large(path)
-    ctx = reading.Context(options=_known(options, reader.options, name), report=report, bank=bank)
-    if key is None:
-        return document, name, ctx, list(reader.read(document, ctx))
-    from qbank.readers import keyed
-
-    answers = read_document(key)
-    return document, name, ctx, list(keyed.read(document, name, answers, reading.guess(answers), ctx))
-
-
-def _guessed(document: reading.Document, options: Mapping[str, str]) -> str:
-    """The surest reader, or the only one that has such options."""
-    able = [name for name in reading.names() if options and set(options) <= set(reading.get(name).options)]
-    return able[0] if len(able) == 1 else reading.guess(document)
-
-
-def _summary(path: str, reader: str, found: list[Question], accounts: Sequence[reading.TextAccount]) -> FileSummary:
-    answered = sum(has_answer(question) for question in found)
-    drafts = sum(question.status == "draft" for question in found)
-    figures = [account.coverage() for account in accounts]
-    characters = sum(sum(counts.values()) for counts in figures)
-    unclaimed = sum(counts.get("unclaimed", 0) for counts in figures)
-    return FileSummary(path, reader, len(found), answered, drafts, characters, characters - unclaimed)
-
-
-def _merged(header: Header, found: Header, assets: Mapping[str, Asset]) -> Header:
-    """The bank's header after one more file: the first title found, all assets."""
-    return msgspec.structs.replace(
-        found,
-        schema=None,
-        title=header.title or found.title,
-        description=header.description or found.description,
-        license=header.license or found.license,
-        assets={**header.assets, **assets},
-        extensions={**found.extensions, **header.extensions},
-    )
-
-
-def portable(store: AssetStore, folder: Path | None, report: Report) -> dict[str, Asset]:
-    """The assets of a file as a bank in `folder` can hold them."""
-    result = dict(store.entries)
-    if folder is None or (store.root is not None and folder.resolve() == store.root.resolve()):
-        return result
-    for name, asset in store.entries.items():
-        if asset.file is not None:
-            try:
-                data = base64.b64encode(store.read(name)).decode()
-                result[name] = msgspec.structs.replace(asset, file=None, base64=data, media_type=store.media_type(name))
-            except AssetError as error:
-                report.add(error.code, str(error))
-    return result
-
-
-def _with_free_id(question: Question, taken: dict[str, str], document: str, report: Report) -> Question:
-    """The question under an id no other has: a repeat gets a number."""
-    if isinstance(question, Group):
-        subs = tuple(_with_free_id(sub, taken, document, report) for sub in question.questions)
-        question = msgspec.structs.replace(question, questions=subs)
-    name, count = question.id, 1
-    while name in taken:
-        count += 1
-        name = f"{question.id[:94]}-{count}"
-    if name != question.id:
-        report.add(
-            "R021",
-            f"{question.id} stands in {taken[question.id]} and again in {document}; the second is {name}",
-            question=name,
-            hint="qbank check lists such pairs",
-        )
-        question = msgspec.structs.replace(question, id=name)
-    taken[name] = document
-    return question
 
 
 def check_bank(
@@ -371,13 +150,14 @@ class _Met:
         """Whether certainly no id and no content of a run was met before, or twice within it; then it is now."""
         ids, lower = answer.ids, [name.lower() for name in answer.ids]
         capital = [small for small, name in zip(lower, ids, strict=True) if small != name]
-        if len(set(lower)) < len(ids) or self._ids.may_have(ids) or self._ids.may_have(capital):
+        if len(set(lower)) < len(ids) or (capital and self._ids.may_have(capital)):
             return False
-        if self._capitals and self._folded.may_have(lower):
+        keys = self._ids.fresh(ids)
+        if keys is None or (self._capitals and self._folded.may_have(lower)):
             return False
         if not self._contents.add_new(answer.digests):
             return False
-        self._ids.update(ids)
+        self._ids.add_fresh(ids, keys)
         if capital:
             self._capitals = True
             self._folded.update(capital)
@@ -463,7 +243,7 @@ def _workers(source: object, jobs: int) -> int:
         size = Path(source).stat().st_size if isinstance(source, str) and source != "-" else 0
     except OSError:
         return 1
-    return parallel.cores() if size >= parallel.WORTH_IT else 1
+    return cores() if size >= parallel.WORTH_IT else 1
 
 
 def configured(report: Report, config: Config) -> Report:
@@ -500,6 +280,8 @@ class Order:
     """How many processes check the bank while it is written; 0 is as many as there are cores."""
     verify: bool = False
     """Read the file back and report what differs without a loss (V001); holds all questions in memory."""
+    folder: Path | None = None
+    """Where the files of a bank that is held in memory lie."""
 
 
 @dataclass(slots=True)
@@ -527,11 +309,15 @@ def export_bank(
     exporter = export.get(order.to)
     losses = LongReport()
     found = LongReport()
-    reader = bankfile.open_bank(source, found) if isinstance(source, str) else bankfile.in_memory(source, found)
+    reader = (
+        bankfile.open_bank(source, found)
+        if isinstance(source, str)
+        else bankfile.in_memory(source, found, order.folder)
+    )
     ctx = export.Context(
         header=reader.header,
         assets=AssetStore(reader.header.assets, reader.folder),
-        options=_known(order.options, exporter.options, exporter.name),
+        options=known_options(order.options, exporter.options, exporter.name),
         report=losses,
         unanswered=order.unanswered,
         drafts=order.drafts,
@@ -580,12 +366,13 @@ def _export_by_workers(
             if answer.failed:
                 raise QbankError(answer.failed)
             fragments = rendered.decode(answer.rendered)
-            free = False
             judged: Iterable[tuple[Callable[[], Question] | None, list[Diagnostic]]]
             if answer.clean and met.nothing_of(answer):
                 linter.scope.shown.update(answer.shown)
+                if claims.add_new([name for _, fragment in fragments if fragment for name in fragment.claims]):
+                    _join_all(fragments, join, done, ctx, tick)
+                    continue
                 judged = ((partial(reader.read, piece), []) for piece in run.pieces)
-                free = claims.add_new([name for _, fragment in fragments if fragment for name in fragment.claims])
             else:
                 judged = _run_by_question(reader, linter, run, answer, starts)
             for (question, found), (said, fragment) in zip(judged, fragments, strict=True):
@@ -601,12 +388,30 @@ def _export_by_workers(
                 if fragment is None:
                     continue
                 done.written += 1
-                if not free:
-                    if any(name in claims for name in fragment.claims):
-                        fragment = renderer.render(next(export.prepared([question()], exporter, _silent(ctx))))
-                    claims.keep(fragment.claims)
+                if any(name in claims for name in fragment.claims):
+                    fragment = renderer.render(next(export.prepared([question()], exporter, _silent(ctx))))
+                claims.keep(fragment.claims)
                 join(fragment)
     reader.report.extend(reader.placed(d) for d in linter.finish())
+
+
+def _join_all(
+    fragments: list[parallel.Rendered],
+    join: Callable[[export.Fragment], None],
+    done: Exported,
+    ctx: export.Context,
+    tick: Callable[[int], None] | None,
+) -> None:
+    """Join a run in which all is well, and no name was taken before."""
+    for said, fragment in fragments:
+        if said:
+            ctx.report.extend(said)
+        if fragment is not None:
+            done.written += 1
+            join(fragment)
+    done.questions += len(fragments)
+    if tick is not None:
+        tick(len(fragments))
 
 
 def _silent(ctx: export.Context) -> export.Context:
@@ -618,17 +423,26 @@ def export_file(source: str | Bank, order: Order, out: str, tick: Callable[[int]
     """`export_bank` into a file, written whole or not at all; "-" is standard output."""
     if order.verify:
         verification.must_read(order.to)
+        if out != "-" and Path(out).exists() and not Path(out).is_file():
+            raise QbankError(f"{out}: what is written there cannot be read back; name a file, or leave out --verify")
     if out == "-":
         # Set aside first, for a bank with errors is refused and then nothing may have been written.
         with SpooledTemporaryFile(_IN_MEMORY) as spool:
-            done = export_bank(source, order, cast(BinaryIO, spool), tick)
-            spool.seek(0)
+            try:
+                done = export_bank(source, order, cast(BinaryIO, spool), tick)
+                spool.seek(0)
+            except OSError as error:
+                if error.filename is not None:
+                    raise
+                raise no_room(error) from error
             if order.verify:
                 verify_export(done, order, spool.read(), f"<stdout>{export.get(order.to).suffix}")
                 spool.seek(0)
             shutil.copyfileobj(spool, sys.stdout.buffer, _IN_MEMORY)
         sys.stdout.buffer.flush()
         return done
+    if isinstance(source, str):
+        not_over(out, [source], "is the bank that is exported")
     with atomic_write(out) as sink:
         done = export_bank(source, order, sink, tick)
     if order.verify:
@@ -694,11 +508,3 @@ def _counted(questions: Iterator[Question], done: Exported) -> Iterator[Question
     for question in questions:
         done.written += 1
         yield question
-
-
-def _known(options: Mapping[str, str], known: Mapping[str, str], name: str) -> Mapping[str, str]:
-    for key in options:
-        if key not in known:
-            what = did_you_mean(key, known) if known else "it has none"
-            raise QbankError(f"{name} has no option {key!r}; {what}")
-    return options

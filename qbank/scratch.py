@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import BinaryIO
+
+from qbank.diagnostics import QbankError
 
 ROOM = 1 << 20
 """Bytes that stay in memory before they go to the file."""
+
+
+def no_room(error: OSError) -> QbankError:
+    """What to say when a temporary file cannot be written."""
+    try:
+        folder = gettempdir()
+    except OSError:
+        folder = "there is no folder for temporary files"  # and the error says where it was looked for
+    return QbankError(
+        f"{folder}: temporary files cannot be written ({error.strerror or error}); "
+        "the variable TMPDIR can name another folder"
+    )
 
 
 class Scratch:
@@ -24,18 +38,24 @@ class Scratch:
         return self._on_disk + len(self._tail)
 
     def append(self, data: bytes) -> int:
-        """Add bytes; returns where they begin. OSError when the disk is full."""
+        """Add bytes; returns where they begin. Raises `QbankError` when the disk is full."""
         start = len(self)
         self._tail += data
         if len(self._tail) >= self._room:
-            if self._file is None:
-                self._file = TemporaryFile(buffering=0)  # noqa: SIM115  # closed with this object
-                weakref.finalize(self, self._file.close)
-            self._file.seek(self._on_disk)
-            _write_all(self._file, self._tail)
-            self._on_disk += len(self._tail)
-            self._tail.clear()
+            try:
+                self._put_away()
+            except OSError as error:
+                raise no_room(error) from error
         return start
+
+    def _put_away(self) -> None:
+        if self._file is None:
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  # closed with this object
+            weakref.finalize(self, self._file.close)
+        self._file.seek(self._on_disk)
+        _write_all(self._file, self._tail)
+        self._on_disk += len(self._tail)
+        self._tail.clear()
 
     def read(self, start: int, size: int) -> bytes:
         """At most `size` bytes from `start` on; fewer at the end."""

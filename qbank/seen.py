@@ -63,10 +63,24 @@ class _Table:
         tail = self._tails[bucket]
         tail += key + number.to_bytes(4, "little")
         if len(tail) >= _CHUNK:
-            if self._chunks is None:
-                self._chunks = [array("I") for _ in range(_BUCKETS)]
-            self._chunks[bucket].append(self._disk.append(bytes(tail)) // _CHUNK)
-            tail.clear()
+            self._put_away(bucket)
+
+    def _put_away(self, bucket: int) -> None:
+        """Write the tail of a bucket to disk."""
+        if self._chunks is None:
+            self._chunks = [array("I") for _ in range(_BUCKETS)]
+        self._chunks[bucket].append(self._disk.append(bytes(self._tails[bucket])) // _CHUNK)
+        self._tails[bucket].clear()
+
+    def add_all(self, keys: Iterable[bytes], numbers: Iterable[int]) -> None:
+        marks, tails = self._marks, self._tails
+        for key, number in zip(keys, numbers, strict=False):
+            bucket = (key[0] << 4 | key[1]) % _BUCKETS
+            marks[bucket] += key[2:5]
+            tail = tails[bucket]
+            tail += key + number.to_bytes(4, "little")
+            if len(tail) >= _CHUNK:
+                self._put_away(bucket)
 
     def has_any(self, keys: Iterable[bytes]) -> bool:
         """Whether one of the keys is there."""
@@ -136,12 +150,20 @@ class Ids(MutableSet[str]):
 
     def add_new(self, names: Collection[str]) -> bool:
         """Add names where certainly none is there yet, nor twice among them; whether that was so. Else none is added."""
-        keys = list(map(_key, names))
-        if len(set(keys)) < len(keys) or self._table.has_any(keys):
+        keys = self.fresh(names)
+        if keys is None:
             return False
-        for key, start in zip(keys, self._names.add_all(names), strict=False):
-            self._table.add(key, start)
+        self.add_fresh(names, keys)
         return True
+
+    def fresh(self, names: Iterable[str]) -> list[bytes] | None:
+        """The keys of names of which certainly none is there yet, nor twice among them; None where one may be."""
+        keys = list(map(_key, names))
+        return None if len(set(keys)) < len(keys) or self._table.has_any(keys) else keys
+
+    def add_fresh(self, names: Iterable[str], keys: Iterable[bytes]) -> None:
+        """Add names with the keys that `fresh` gave for them."""
+        self._table.add_all(keys, self._names.add_all(names))
 
     def update(self, names: Iterable[str]) -> None:
         """Add names, together where that can be."""
@@ -173,6 +195,29 @@ class Ids(MutableSet[str]):
 
 
 @dataclass(slots=True)
+class Numbers:
+    """Ids with a number each, once and for all."""
+
+    _names: _Names = field(default_factory=_Names)
+    _table: _Table = field(default_factory=_Table)
+
+    def get(self, name: str) -> int | None:
+        """The number of an id; None for one that has none."""
+        key = _key(name)
+        if not self._table.has(key):
+            return None
+        for start in self._table.find(key):
+            number, _, found = self._names.at(start).partition(" ")
+            if found == name:
+                return int(number)
+        return None
+
+    def add(self, name: str, number: int) -> None:
+        """Give a number to an id that has none."""
+        self._table.add(_key(name), self._names.add(f"{number} {name}"))
+
+
+@dataclass(slots=True)
 class Firsts(MutableMapping[bytes, str]):
     """Digests of eight bytes, each with the id of the first question that has it."""
 
@@ -190,8 +235,7 @@ class Firsts(MutableMapping[bytes, str]):
         keys = [digest for digest, _ in digests]
         if len(set(keys)) < len(keys) or self._table.has_any(keys):
             return False
-        for key, start in zip(keys, self._names.add_all([name for _, name in digests]), strict=False):
-            self._table.add(key, start)
+        self._table.add_all(keys, self._names.add_all([name for _, name in digests]))
         return True
 
     def __contains__(self, digest: object) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from qbank import bankfile, pipeline, reimport
+from qbank import bankfile, importing, reimport
 from qbank.diagnostics import QbankError
 from qbank.model import Cloze, Feedback, Group, MultipleChoice, Numeric, NumericAnswer, Question, SingleChoice
 from qbank.readers.paper import read_text
@@ -316,7 +316,7 @@ def paper_and_bank(folder: Path) -> tuple[str, str]:
     """A paper and the bank it was imported into."""
     paper, bank = folder / "paper.txt", folder / "bank.json"
     paper.write_text(PAPER, encoding="utf-8")
-    whole = pipeline.import_files([str(paper)])
+    whole = importing.import_files([str(paper)])
     bankfile.dump(whole.bank, bank)
     return str(paper), str(bank)
 
@@ -333,11 +333,11 @@ def test_nobodys_answers_are_overwritten_unasked(tmp_path: Path) -> None:
     paper, bank = paper_and_bank(tmp_path)
     changed(bank, 0, answer="a")
     with pytest.raises(QbankError, match=r"filled in or corrected by hand: 1 .*--update.*--overwrite"):
-        reimport.continued(pipeline.import_files([paper]), bank)
-    done = reimport.continued(pipeline.import_files([paper]), bank, "overwrite")
+        reimport.continued(importing.import_files([paper]), bank)
+    done = reimport.continued(importing.import_files([paper]), bank, "overwrite")
     (said,) = (d.message for d in done.reading.report if d.code == "R034")
     assert said.startswith("lost by writing over the bank: answers filled in or corrected in the bank: 1 (")
-    kept = reimport.continued(pipeline.import_files([paper]), bank, "update")
+    kept = reimport.continued(importing.import_files([paper]), bank, "update")
     assert kept.questions == list(bankfile.load(bank).questions)
     assert "R011" not in [d.code for d in kept.reading.report if d.question == kept.questions[0].id]
 
@@ -348,12 +348,12 @@ def test_a_damaged_bank_is_not_written_over(tmp_path: Path) -> None:
     changed(bank, 0, anwser="a")
     for mode in ("new", "update"):
         with pytest.raises(QbankError, match="has errors"):
-            reimport.continued(pipeline.import_files([paper]), bank, mode)  # type: ignore[arg-type]
-    assert reimport.continued(pipeline.import_files([paper]), bank, "overwrite").questions
+            reimport.continued(importing.import_files([paper]), bank, mode)  # type: ignore[arg-type]
+    assert reimport.continued(importing.import_files([paper]), bank, "overwrite").questions
     Path(bank).write_text("[]", encoding="utf-8")
-    assert reimport.continued(pipeline.import_files([paper]), bank).questions
+    assert reimport.continued(importing.import_files([paper]), bank).questions
     with pytest.raises(QbankError):
-        reimport.continued(pipeline.import_files([paper]), bank, "update")
+        reimport.continued(importing.import_files([paper]), bank, "update")
 
 
 def test_findings_and_accounts_bear_the_ids_of_the_bank(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_findings_and_accounts_bear_the_ids_of_the_bank(tmp_path: Path) -> None:
     before = bankfile.load(bank)
     Path(paper).write_text(PAPER.replace("世界上", "全世界"), encoding="utf-8")
     for mode in ("new", "update"):
-        done = reimport.continued(pipeline.import_files([paper]), bank, mode)  # type: ignore[arg-type]
+        done = reimport.continued(importing.import_files([paper]), bank, mode)  # type: ignore[arg-type]
         known = set(ids(list(before.questions))) | {q.id for q in before.questions}
         assert {d.question for d in done.reading.report if d.question} <= known
         assert {c.question for a in done.reading.accounts for c in a.claims if c.question} <= known  # type: ignore[attr-defined]
@@ -374,7 +374,7 @@ def test_pictures_of_the_bank_stay(tmp_path: Path) -> None:
     value = json.loads(Path(bank).read_text(encoding="utf-8"))
     value |= {"title": "我的题库", "assets": {"a.png": {"base64": "AAAA"}}}
     Path(bank).write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    done = reimport.continued(pipeline.import_files([paper]), bank, "update")
+    done = reimport.continued(importing.import_files([paper]), bank, "update")
     assert (done.header.title, list(done.header.assets)) == ("我的题库", ["a.png"])
 
 

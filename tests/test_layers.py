@@ -10,13 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("qbank.codes", "qbank.model", "qbank.suggest", "qbank.scratch"),
-    ("qbank.diagnostics", "qbank.richtext", "qbank.seen"),
+    ("qbank.codes", "qbank.model"),
+    ("qbank.diagnostics", "qbank.richtext", "qbank.scratch", "qbank.seen", "qbank.suggest"),
     (
         "qbank.cache",
         "qbank.files",
         "qbank.longreport",
         "qbank.parallel",
+        "qbank.workers",
         "qbank.places",
         "qbank.yamlfile",
         "qbank.assets",
@@ -24,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("qbank.bankfile",),
     (
+        "qbank.pile",
         "qbank.duplicates",
         "qbank.duplicates.sameness",
         "qbank.duplicates.similar",
@@ -41,6 +43,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("qbank.config", "qbank.select", "qbank.stats", "qbank.stats_page", "qbank.show", "qbank.starter", "qbank.papers"),
     (
         "qbank.joining",
+        "qbank.importing",
+        "qbank.importing.*",
         "qbank.pipeline",
         "qbank.reimport",
         "qbank.preview",

@@ -1,19 +1,18 @@
-"""Files in, a bank; a bank in, files out: what holds whatever the formats are."""
+"""A bank in, findings or files out: what holds whatever the formats are."""
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qbank import bankfile, joining, pipeline
+from qbank import bankfile, pipeline
 from qbank.bankfile import BankError
 from qbank.config import Config
 from qbank.diagnostics import QbankError
-from qbank.model import Asset, Group, Html, SingleChoice, TrueFalse
+from qbank.model import SingleChoice
 from qbank.pipeline import Order
 
 TF: dict[str, Any] = {"kind": "true_false", "id": "t", "stem": "?", "answer": True}
@@ -26,75 +25,6 @@ def written(folder: Path, name: str, *questions: dict[str, Any], **header: Any) 
     path = folder / name
     path.write_text(json.dumps({"qbank": 1, **header, "questions": questions}), encoding="utf-8")
     return str(path)
-
-
-def test_questions_of_several_files_get_ids_of_their_own(tmp_path: Path) -> None:
-    """An id that is taken gets a number, in groups too, and it is said."""
-    group = {"kind": "group", "id": "g", "stem": "x", "questions": [TF]}
-    one, two = written(tmp_path, "1.json", TF, TF | {"id": "u"}), written(tmp_path, "2.json", group, TF)
-    done = pipeline.import_files([one, two], source="qbank")
-    assert [q.id for q in done.questions] == ["t", "u", "g", "t-3"]
-    assert isinstance(done.questions[2], Group)
-    assert done.questions[2].questions[0].id == "t-2"
-    assert [d.code for d in done.report] == ["R021", "R021"]
-    assert [(f.questions, f.answered) for f in done.files] == [(2, 2), (2, 2)]
-
-
-def test_pictures_with_one_name_stay_two_pictures(tmp_path: Path) -> None:
-    """Two banks that each have an `a.png` keep their own; the same picture twice is one."""
-    banks = [
-        written(tmp_path / name, "bank.json", TF | {"id": name, "stem": PICTURE}, assets={"a.png": {"base64": data}})
-        for name, data in (("one", "AAAA"), ("two", "BBBB"), ("three", "AAAA"))
-    ]
-    done = pipeline.import_files(banks, source="qbank", folder=tmp_path)
-    assert done.header.assets == {"a.png": Asset(base64="AAAA"), "a-2.png": Asset(base64="BBBB")}
-    assert [q.stem for q in done.questions] == [
-        Html(html='<p><img src="asset:a.png" alt="x"/></p>'),
-        Html(html='<p><img src="asset:a-2.png" alt="x"/></p>'),
-        Html(html='<p><img src="asset:a.png" alt="x"/></p>'),
-    ]
-
-
-def test_renaming_reaches_every_text_and_nothing_else() -> None:
-    """Every `src` is renamed, in choices and feedback too; the words of a text are not."""
-    question = TrueFalse(
-        id="t",
-        stem=Html(html='<p>asset:a.png <img src=\'asset:a.png\'/><img alt="asset:a.png" src = "asset:a.png.png"/></p>'),
-        feedback_true=Html(html='<p><audio src="asset:a.png"></audio></p>'),
-        hints=("asset:a.png",),
-    )
-    done = joining.renamed(question, {"a.png": "b.png"})
-    assert done.stem == Html(
-        html='<p>asset:a.png <img src=\'asset:b.png\'/><img alt="asset:a.png" src = "asset:a.png.png"/></p>'
-    )
-    assert done.feedback_true == Html(html='<p><audio src="asset:b.png"></audio></p>')
-    assert done.hints == question.hints
-    assert joining.new_names({"a": Asset(file="x")}, {"a": Asset(file="y"), "a-2": Asset(file="z")}) == {"a": "a-3"}
-
-
-def test_each_question_keeps_its_language(tmp_path: Path) -> None:
-    """The bank speaks the language of its first file; questions of others say theirs, unless the user decides."""
-    banks = [
-        written(tmp_path, f"{name}.json", TF | {"id": name}, **({"language": language} if language else {}))
-        for name, language in (("a", "zh-CN"), ("b", "en"), ("c", None), ("d", "zh-CN"))
-    ]
-    done = pipeline.import_files(banks, source="qbank")
-    assert done.header.language == "zh-CN"
-    assert [q.language for q in done.questions] == [None, "en", None, None]
-    done = pipeline.import_files(banks, source="qbank", language="fr")
-    assert done.header.language == "fr"
-    assert [q.language for q in done.questions] == [None] * 4
-
-
-def test_media_of_a_bank_from_elsewhere_come_along(tmp_path: Path) -> None:
-    """A file beside the old bank is embedded in the new one; beside the same folder it stays a file."""
-    old = written(tmp_path / "old", "bank.json", TF | {"stem": PICTURE}, assets={"a.png": {"file": "a.png"}})
-    (tmp_path / "old" / "a.png").write_bytes(b"picture")
-    moved = pipeline.import_files([old], source="qbank", folder=tmp_path)
-    assert moved.header.assets["a.png"].base64 == base64.b64encode(b"picture").decode()
-    assert moved.header.assets["a.png"].media_type == "image/png"
-    stayed = pipeline.import_files([old], source="qbank", folder=tmp_path / "old")
-    assert stayed.header.assets["a.png"].file == "a.png"
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "yaml"])

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from qbank.bulk.work import Outcome, Task
@@ -48,6 +54,30 @@ class Here:
             yield task, work(task)
 
 
+def _follow(lead: Connection) -> None:
+    """In a worker: end at once when the process that started it lets go of it or is no more."""
+
+    def wait() -> None:
+        with suppress(EOFError, OSError):
+            lead.recv()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that are started within do not hear Ctrl-C, which reaches all that belong to a terminal."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @dataclass(frozen=True)
 class Processes:
     """Several processes of this machine."""
@@ -58,14 +88,24 @@ class Processes:
         """Every task with its outcome; when a process dies, all that were waiting are called dead."""
         # A fresh interpreter for each: a forked one shares locks with the threads it was forked from.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.count, mp_context=context) as pool:
-            futures = {pool.submit(_outcome_of, task): task for task in tasks}
-            for future in as_completed(futures):
-                try:
-                    outcome: Outcome | Died = _or_raised(future.result())
-                except BrokenProcessPool:
-                    outcome = Died()
-                yield futures[future], outcome
+        ours, theirs = context.Pipe()
+        # Closing our end, be it by being killed, ends the workers in the middle of their work.
+        with ours, ProcessPoolExecutor(self.count, mp_context=context, initializer=_follow, initargs=(theirs,)) as pool:
+            with _without_interrupts():
+                futures = {pool.submit(_outcome_of, task): task for task in tasks}
+            try:
+                for future in as_completed(futures):
+                    try:
+                        outcome: Outcome | Died = _or_raised(future.result())
+                    except BrokenProcessPool:
+                        outcome = Died()
+                    yield futures[future], outcome
+            except BaseException:
+                ours.close()
+                pool.shutdown(cancel_futures=True)
+                raise
+            finally:
+                theirs.close()
 
 
 @dataclass(frozen=True)

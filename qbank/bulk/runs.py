@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from qbank import joining
 from qbank.bulk.engines import Died, Engine, Processes
 from qbank.bulk.shards import Packing, read_shard, shards_in, write_shard
 from qbank.bulk.work import Outcome, Poison, Task, finished, mark
 from qbank.diagnostics import QbankError
-from qbank.files import atomic_write
-from qbank.model import Group, Question
+from qbank.files import alone, atomic_write
 from qbank.seen import Ids
 
 PAPERS_A_SHARD = 500
@@ -31,6 +31,8 @@ class Done:
     poison: list[Poison] = field(default_factory=list)
     renamed: int = 0
     """Questions that got a number because another shard has their id."""
+    strange: list[str] = field(default_factory=list)
+    """Shards in the folder that another run with other inputs or settings left there."""
 
 
 def papers(
@@ -75,12 +77,23 @@ def exports(folder: Path, out: Path, to: str, options: dict[str, str]) -> list[T
 
 
 def run(tasks: Sequence[Task], engine: Engine, tick: Callable[[int], None] | None = None) -> Done:
-    """Have all partitions done; those that an earlier run finished are not done again."""
+    """Have all partitions done; those that an earlier run finished are not done again.
+
+    Raises `QbankError` while another run writes to the same folder.
+    """
+    if not tasks:
+        return Done()
+    out = Path(tasks[0].out)
+    out.mkdir(parents=True, exist_ok=True)
+    with alone(out):
+        return _run(tasks, engine, tick)
+
+
+def _run(tasks: Sequence[Task], engine: Engine, tick: Callable[[int], None] | None) -> Done:
     done = Done(partitions=len(tasks))
     outcomes: dict[int, Outcome] = {}
     open_tasks = []
     for task in tasks:
-        Path(task.out).mkdir(parents=True, exist_ok=True)
         known = finished(task)
         if known is None:
             open_tasks.append(task)
@@ -99,8 +112,10 @@ def run(tasks: Sequence[Task], engine: Engine, tick: Callable[[int], None] | Non
         done.poison += outcome.poison
         for severity, count in outcome.counts.items():
             done.counts[severity] = done.counts.get(severity, 0) + count
-    if tasks and tasks[0].job == "import":
+    if tasks[0].job == "import":
         done.renamed = _unique_ids(tasks, outcomes)
+        made = {outcome.output for outcome in outcomes.values()}
+        done.strange = [path.name for path in shards_in(Path(tasks[0].out)) if path.name not in made]
     _list_poison(tasks, done.poison)
     return done
 
@@ -155,12 +170,15 @@ def _clear(folder: Path) -> None:
 def _unique_ids(tasks: Iterable[Task], outcomes: dict[int, Outcome]) -> int:
     """Give a number to ids that an earlier shard has, shard by shard; the number of questions renamed."""
     seen = Ids()
+    repeats: dict[str, int] = {}
     renamed = 0
     for task in tasks:
         path = Path(task.out) / outcomes[task.number].output
         reader = read_shard(path)
         questions = list(reader.questions())
-        fresh = [_with_free_ids(question, seen) for question in questions]
+        fresh = [
+            joining.with_free_ids(question, seen, lambda name, _: seen.add(name), repeats) for question in questions
+        ]
         changed = sum(one is not other for one, other in zip(questions, fresh, strict=True))
         if changed:
             renamed += changed
@@ -168,23 +186,8 @@ def _unique_ids(tasks: Iterable[Task], outcomes: dict[int, Outcome]) -> int:
     return renamed
 
 
-def _with_free_ids(question: Question, seen: Ids) -> Question:
-    if isinstance(question, Group):
-        subs = tuple(_with_free_ids(sub, seen) for sub in question.questions)
-        if any(one is not other for one, other in zip(question.questions, subs, strict=True)):
-            question = msgspec.structs.replace(question, questions=subs)
-    name, count = question.id, 1
-    while name in seen:
-        count += 1
-        name = f"{question.id[:94]}-{count}"
-    seen.add(name)
-    return question if name == question.id else msgspec.structs.replace(question, id=name)
-
-
 def _list_poison(tasks: Sequence[Task], poison: Sequence[Poison]) -> None:
     """All inputs that were set aside, in one file beside the shards."""
-    if not tasks:
-        return
     path = Path(tasks[0].out) / "quarantine.jsonl"
     if not poison:
         path.unlink(missing_ok=True)

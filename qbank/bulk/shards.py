@@ -45,7 +45,7 @@ def number_of(path: Path) -> str:
     return path.name.partition(".")[0]
 
 
-def write_shard(path: Path, header: Header, questions: Iterable[Question]) -> None:
+def write_shard(path: Path, header: Header, questions: Iterable[Question | bytes]) -> None:
     """Write a shard, whole or not at all; the same questions give the same bytes."""
     with atomic_write(path) as sink:
         packing = packing_of(path)

@@ -12,11 +12,13 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from qbank import pipeline
+from qbank import importing, pipeline
 from qbank.bulk.shards import Packing, number_of, read_shard, shard_name, write_shard
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span, finding
 from qbank.files import atomic_write
+from qbank.importing.taken import Taken
 from qbank.model import Bank, Header
+from qbank.pile import Pile
 from qbank.reporters.json import as_object
 
 Job: TypeAlias = Literal["import", "check", "export"]
@@ -70,6 +72,8 @@ def run(task: Task) -> Outcome:
     done = finished(task)
     if done is not None:
         return done
+    # Of the inputs as they were before they were read: what changes meanwhile is read again by the next run.
+    begun = mark(task)
     match task.job:
         case "import":
             outcome, findings = _read(task)
@@ -77,6 +81,7 @@ def run(task: Task) -> Outcome:
             outcome, findings = _checked(task)
         case "export":
             outcome, findings = _written(task)
+    outcome = msgspec.structs.replace(outcome, mark=begun)
     _write_findings(Path(task.out) / f"{task.name}.findings.jsonl.gz", findings)
     with atomic_write(_mark_file(task)) as sink:
         sink.write(msgspec.json.format(msgspec.json.encode(outcome)) + b"\n")
@@ -113,15 +118,16 @@ def _mark_file(task: Task) -> Path:
 
 def _read(task: Task) -> tuple[Outcome, list[Diagnostic]]:
     """Papers and question files to one shard; an input that cannot be read is set aside with its reason."""
-    whole = pipeline.Imported(Header(qbank=1))
+    header, questions, taken = Header(qbank=1), Pile(), Taken()
     findings: list[Diagnostic] = []
     poison = [Poison(name, "no worker survived reading it") for name in task.quarantined]
-    taken: dict[str, str] = {}
     for name in task.inputs:
         if name in task.quarantined:
             continue
         try:
-            found = pipeline.import_files([name], source=task.source, options=task.options, folder=Path(task.out))
+            found = importing.import_files(
+                [name], source=task.source, options=task.options, folder=Path(task.out), accounts=False
+            )
         except QbankError as error:
             poison.append(Poison(name, str(error)))
             continue
@@ -129,13 +135,16 @@ def _read(task: Task) -> tuple[Outcome, list[Diagnostic]]:
             # A fault of a reader must not cost the other papers of a long night; it is named with its paper.
             poison.append(Poison(name, f"{type(error).__name__}: {error}"))
             continue
-        pipeline.join(whole, found, taken, name)
+        header, added = importing.join(header, found, taken, name)
+        for question in added:
+            questions.append(question)
         findings += [_placed(d, name) for d in found.report]
     findings += [finding("R033", f"{p.input}: {p.reason}", source=Span(p.input)) for p in poison]
     output = shard_name(task.number, task.packing)
-    header = whole.header if len(task.inputs) == 1 else msgspec.structs.replace(whole.header, title=None)
-    write_shard(Path(task.out) / output, header, whole.questions)
-    return _outcome(task, output, len(whole.questions), findings, poison), findings
+    if len(task.inputs) > 1:
+        header = msgspec.structs.replace(header, title=None)
+    write_shard(Path(task.out) / output, header, questions.lines())
+    return _outcome(task, output, len(questions), findings, poison), findings
 
 
 def _checked(task: Task) -> tuple[Outcome, list[Diagnostic]]:
@@ -182,7 +191,7 @@ def _outcome(
     for diagnostic in findings:
         counts[diagnostic.severity] = counts.get(diagnostic.severity, 0) + 1
     return Outcome(
-        mark=mark(task),
+        mark="",
         output=output,
         inputs=len(task.inputs),
         questions=questions,

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qbank.cli.common import exit_for, fail_on_option, format_option, pairs, print_report, progress, quiet_option, table
+from qbank.cli.common import (
+    exit_for,
+    fail_on_option,
+    format_option,
+    jobs_option,
+    pairs,
+    print_report,
+    progress,
+    quiet_option,
+    table,
+)
 from qbank.diagnostics import QbankError
 
 if TYPE_CHECKING:
-    from qbank.pipeline import FileSummary, Imported
+    from qbank.importing import Imported
+    from qbank.importing.files import FileSummary
     from qbank.reimport import Mode
 
 
@@ -59,6 +70,7 @@ if TYPE_CHECKING:
     help="Write what became of every piece of the text: .html to look at, .json for programs.",
 )
 @click.option("--all", "everything", is_flag=True, help="Print every finding, however many of a sort.")
+@jobs_option
 @format_option
 @quiet_option
 @fail_on_option()
@@ -76,6 +88,7 @@ def import_(
     options: tuple[str, ...],
     account: str | None,
     everything: bool,
+    jobs: int,
     style: str,
     quiet: bool,
     fail_on: str,
@@ -87,18 +100,23 @@ def import_(
     listed on standard error; nothing is dropped in silence. Where BANK exists,
     its questions keep their ids.
     """
-    from qbank import bankfile, pipeline, reimport
-    from qbank.files import atomic_write
+    from qbank import bankfile, importing, reimport
+    from qbank.files import Seen, atomic_write, not_over
     from qbank.papers import files_of
+    from qbank.pile import written
 
     form = bankfile.form_for(output)
     mode = _mode(output, update=update, merge=merge, prune=prune, overwrite=overwrite)
+    # Whoever writes to the bank while the papers are read must not lose what they wrote.
+    seen = Seen.of(output)
     bank = reimport.merging.opened(output) if mode == "merge" else None
     if account is not None and Path(account).suffix.lower() not in {".html", ".htm", ".json"}:
         raise QbankError(f"--report {account}: name a file that ends in .html or .json")
+    if account is not None:
+        not_over(account, [output, *files, *keys])
     found = files_of(files, without=[name for name in (output, account, *keys) if name not in {None, "-"}])
     with progress("reading", len(found)) as tick:
-        whole = pipeline.import_files(
+        whole = importing.import_files(
             found,
             source=source,
             options=pairs(options),
@@ -108,6 +126,8 @@ def import_(
             folder=None if output == "-" or bank is not None else Path(output).parent,
             keys=keys,
             bank=reimport.merging.by_id(bank.questions) if bank is not None else None,
+            accounts=account is not None,
+            jobs=jobs,
             tick=tick,
         )
     if bank is not None:
@@ -115,13 +135,13 @@ def import_(
     else:
         done = reimport.continued(whole, output, mode, prune=prune, title=title)
     whole = done.reading
-    copy = reimport.set_aside(output) if done.set_aside else None
+    copy = reimport.set_aside(output, seen) if done.set_aside else None
     if output == "-":
-        bankfile.write(done.header, done.questions, sys.stdout.buffer, form)
+        bankfile.write(done.header, written(done.questions), sys.stdout.buffer, form)
         sys.stdout.buffer.flush()
     else:
-        with atomic_write(output) as sink:
-            bankfile.write(done.header, done.questions, sink, form)
+        with atomic_write(output, [seen]) as sink:
+            bankfile.write(done.header, written(done.questions), sink, form)
     if account is not None:
         _write_account(whole, account, Path() if output == "-" else Path(output).parent)
     report = whole.report

@@ -13,8 +13,9 @@ import msgspec
 
 from qbank import bankfile, joining
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span
+from qbank.files import Seen, atomic_write
+from qbank.importing import Imported
 from qbank.model import Bank, Header, Question, is_answered
-from qbank.pipeline import Imported
 from qbank.reading import TextAccount
 from qbank.reimport import merging
 from qbank.reimport.continuity import Loss, identified, lost, matches
@@ -31,7 +32,7 @@ class Continued:
     """What to write, and what it came of."""
 
     header: Header
-    questions: list[Question]
+    questions: Sequence[Question]
     reading: Imported
     """The import itself, its questions, findings and accounts under the ids that go on."""
     said: str = ""
@@ -93,6 +94,7 @@ def continued(
             f"{path} holds questions that {edited[0]} does not: --merge takes what was edited into the bank, --overwrite "
             "writes over it"
         )
+    whole.questions = list(whole.questions)
     if mode == "update":
         return _updated(whole, bank.header, old, prune=prune, title=title)
     if title is None and whole.header.title is None and bank.header.title is not None:
@@ -154,13 +156,11 @@ def _overwritten(whole: Imported, old: Sequence[Question], path: str, mode: Mode
     return result
 
 
-def set_aside(path: str) -> str:
-    """Copy a bank that is about to be written over; gives the name of the copy. Raises `QbankError`."""
+def set_aside(path: str, seen: Seen) -> str:
+    """Copy a bank that is about to be written over, as it was `seen`; gives the name of the copy. Raises `QbankError`."""
     copy = f"{path}.bak"
-    try:
-        shutil.copyfile(path, copy)
-    except OSError as error:
-        raise QbankError(f"{copy}: cannot be written ({error.strerror or error})") from error
+    with atomic_write(copy, [seen]) as sink, Path(path).open("rb") as bank:
+        shutil.copyfileobj(bank, sink)
     return copy
 
 

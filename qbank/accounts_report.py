@@ -22,6 +22,7 @@ from qbank.assets import AssetError, AssetStore
 from qbank.bankfile import json_number, question_object
 from qbank.codes import CODES
 from qbank.diagnostics import SEVERITIES, Diagnostic
+from qbank.importing import Imported
 from qbank.model import (
     Accepted,
     Choice,
@@ -46,7 +47,6 @@ from qbank.model import (
     kind_of,
     points_of,
 )
-from qbank.pipeline import Imported
 from qbank.readers.paper.account import ROLES, Account, Claim
 from qbank.report_words import Words
 from qbank.reporters.json import as_object

@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-FORMAT_VERSION = 1
-
 Id: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$(?!\n)")]
 Line: TypeAlias = Annotated[str, Meta(pattern="^[^\u0000-\u001f\ufffe\uffff]*$(?!\n)")]
 NonEmpty: TypeAlias = Annotated[str, Meta(min_length=1)]
@@ -65,12 +63,6 @@ class Html(_Value, frozen=True, kw_only=True):
     """A fragment of the XHTML subset that `qbank.richtext` describes."""
 
     html: str
-
-
-class Markdown(_Value, frozen=True, kw_only=True):
-    """Accepted in a bank file, turned into `Html` when the bank is loaded; never in the model."""
-
-    markdown: str
 
 
 Text: TypeAlias = str | Html

@@ -83,9 +83,7 @@ def _trimmed(value: Any) -> Any:
 
 def _put_right(question: Question) -> Any:
     if isinstance(question, Group):
-        # what a sub-question inherits cannot be told from what it says itself
-        inherited: dict[str, Any] = {"tags": (), "category": (), "difficulty": None, "language": None}
-        subs = tuple(replace(_sub(sub), id=f"sub{i}", **inherited) for i, sub in enumerate(question.questions))
+        subs = tuple(replace(_sub(sub), id=f"sub{i}") for i, sub in enumerate(question.questions))
         return replace(_common(question), id=question.id.replace(".", "-"), questions=subs)
     return _sub(question)
 
@@ -182,8 +180,7 @@ def _blank(blank: Any, i: int) -> Any:
 
 def _matching(made: Matching) -> Matching:
     prompts = tuple(replace(p, id=f"p{i}", text=_filled(p.text, f"Prompt {i}")) for i, p in enumerate(made.prompts))
-    # where a choice of a shuffled list stands says nothing, so a loss cannot point at it
-    choices = tuple(replace(choice, feedback=None) for choice in _choices(made.choices, weighted=False))
+    choices = _choices(made.choices, weighted=False)
     key = {p.id: choices[i % len(choices)].id for i, p in enumerate(prompts)}
     return replace(made, prompts=prompts, choices=choices, answer=key)
 

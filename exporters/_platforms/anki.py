@@ -11,16 +11,12 @@ from html import escape
 from types import MappingProxyType
 from typing import BinaryIO, assert_never
 
-import msgspec
-
 from qbank import richtext
 from qbank.export import Context, Support, Unanswered
 from qbank.formats import celltext, sheets
-from qbank.formats.flatten import flattened
 from qbank.formats.platforms.anki import is_short
 from qbank.model import (
     KINDS,
-    ONE,
     ChoiceBlank,
     Cloze,
     Essay,
@@ -46,6 +42,9 @@ from .remarks import Remarks
 _HEAD = (
     "#separator:tab\n#html:true\n#notetype:Basic\n#deck column:3\n#tags column:4\n#columns:Front\tBack\tDeck\tTags\n"
 )
+_LINE_END = re.compile("[\x85\u2028\u2029]")
+_WIDE_EDGE = re.compile(r"\A[^\S \t\n\r]|[^\S \t\n\r]\Z")
+_CARRIED = frozenset({"category", "tags"})
 
 
 class Anki:
@@ -66,7 +65,8 @@ class Anki:
         sink.write(_HEAD.encode())
         writer = _Writer(sink, ctx, Remarks(ctx, "Anki"))
         for question in questions:
-            writer.write(question)
+            for alone, original in writer.remarks.apart(question, _CARRIED, "on each card"):
+                writer.write(alone, original)
 
 
 @dataclass(slots=True)
@@ -75,20 +75,11 @@ class _Writer:
     ctx: Context
     remarks: Remarks
 
-    def write(self, question: Question) -> None:
-        if not isinstance(question, Group):
-            self._write(question, question)
-            return
-        self.remarks.lost("X303", question, "there are no groups; the material is repeated on each card")
-        self.remarks.never_carried(question, frozenset({"category", "tags"}))
-        for sub, alone in zip(question.questions, flattened(question), strict=True):
-            self._write(msgspec.structs.replace(alone, feedback=sub.feedback, difficulty=sub.difficulty), sub)
-
-    def _write(self, question: Question, original: Question) -> None:
+    def write(self, question: Question, original: Question) -> None:
         if isinstance(question, Information):
             self.remarks.lost("X101", question, "there are no cards without a back; it was left out")
             return
-        self.remarks.never_carried(original, frozenset({"category", "tags"}))
+        self.remarks.never_carried(original, _CARRIED)
         front, back = self._sides(question)
         if front.startswith("#"):
             front = "&#35;" + front[1:]  # a line that begins with # would be a setting
@@ -99,7 +90,8 @@ class _Writer:
         self.sink.write(text.getvalue().encode("utf-8", "replace"))
 
     def _deck(self, question: Question) -> str:
-        parts = tuple(" ".join(part.replace("::", ":").split()) for part in question.category)
+        # a colon at either end would become part of the separator
+        parts = tuple(" ".join(re.sub(":{2,}", ":", part).split()).strip(": ") or "-" for part in question.category)
         if parts != question.category:
             self.remarks.lost("X305", question, "the name of a deck was changed", "/category")
         return "::".join(parts)
@@ -114,10 +106,17 @@ class _Writer:
         """A text as the HTML of a field."""
         if richtext.is_plain(text):
             assert isinstance(text, str)
-            return escape(richtext.xml_text(text), quote=False)
+            return self._one_line(question, escape(richtext.xml_text(text), quote=False), pointer)
         if any(element.tag in ("img", "audio") for element in richtext.elements(text)):
             self.remarks.lost("X203", question, "the files of pictures and sounds cannot be carried", pointer)
-        return richtext.html_of(richtext.blocks(text), _special)
+        return self._one_line(question, richtext.html_of(richtext.blocks(text), _special), pointer)
+
+    def _one_line(self, question: Question, html: str, pointer: str) -> str:
+        """The HTML of a field without the characters that some programs take for line ends."""
+        if _LINE_END.search(html):
+            self.remarks.lost("X305", question, "separators of lines became blanks", pointer)
+        # wide blanks at the ends are shown; as such they would be taken off with those that are not
+        return _WIDE_EDGE.sub(lambda found: f"&#{ord(found[0])};", _LINE_END.sub(" ", html))
 
     def _sides(self, question: Question) -> tuple[str, str]:
         front = self._html(question, question.stem, "/stem")
@@ -135,32 +134,17 @@ class _Writer:
 
     def _short(self, question: ShortAnswer) -> str:
         answer = (question.answer or ())[0]
-        if answer.weight != ONE:
-            self.remarks.lost("X301", question, "an answer earns all points", "/answer/0/weight")
-        if answer.feedback is not None:
-            self.remarks.lost("X201", question, "answers have no feedback", "/answer/0/feedback")
-        if question.case_sensitive:
-            self.remarks.lost("X307", question, "nothing is compared", "/case_sensitive")
-        if question.wildcard:
-            self.remarks.lost("X307", question, "an asterisk stands for itself", "/wildcard")
+        self.remarks.answer(question, answer, "/answer/0")
+        self.remarks.comparison(question, question)
         if not is_short(answer.text.strip(), marked=False):
             self.remarks.lost("X302", question, "so long an answer is taken for a model answer", "/kind")
         if " ".join(answer.text.split()) != answer.text:
             self.remarks.lost("X305", question, "blanks are shown as HTML shows them", "/answer/0/text")
-        return escape(richtext.xml_text(answer.text), quote=False)
+        return self._one_line(question, escape(richtext.xml_text(answer.text), quote=False), "/answer/0/text")
 
     def _essay(self, question: Essay) -> str:
-        if question.style != "short":
-            self.remarks.lost("X208", question, f"that it is a {question.style} essay is not said", "/style")
-        for name in ("min_words", "max_words", "lines"):
-            if getattr(question, name) is not None:
-                self.remarks.lost("X208", question, f"there is no place for {name}", f"/{name}")
-        if question.response != "rich":
-            self.remarks.lost("X208", question, "nothing is written on a card", "/response")
-        if question.attachments:
-            self.remarks.lost("X208", question, "files cannot be handed in", "/attachments")
-        if question.rubric:
-            self.remarks.lost("X209", question, "there is no rubric", "/rubric")
+        self.remarks.style(question)
+        self.remarks.essay(question)
         if question.answer is None:
             return ""
         back = richtext.canonical(question.answer)
@@ -189,11 +173,13 @@ class _Writer:
                 zh = sheets.tongue_of(question.language or self.ctx.language) == "zh"
                 return ("对" if question.answer else "错") if zh else ("True" if question.answer else "False")
             case ShortAnswer():
-                return _lines([escape(answer.text, quote=False) for answer in question.answer or ()])
+                written = "<br>".join(escape(answer.text, quote=False) for answer in question.answer or ())
+                return self._one_line(question, written, "/answer")
             case Numeric():
                 return _lines([_number(answer) for answer in question.answer or ()])
             case Cloze():
-                return _lines([_blank(question, name) for name in richtext.blank_ids(question.stem)])
+                filled = "<br>".join(_blank(question, name) for name in richtext.blank_ids(question.stem))
+                return self._one_line(question, filled, "/blanks")
             case Matching():
                 words = {c.id: self._html(question, c.text, "") for c in question.choices}
                 answer = question.answer or {}

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO, assert_never
 
-import msgspec
-
 from qbank.export import Context, Support, Unanswered
 from qbank.formats import celltext
-from qbank.formats.flatten import flattened
 from qbank.formats.platforms.codes import BRIGHTSPACE, percent, share
 from qbank.model import (
     KINDS,
@@ -60,7 +57,8 @@ class Brightspace:
         """Write all questions to `sink`, one at a time."""
         writer = _Writer(sink, Remarks(ctx, "Brightspace"))
         for question in questions:
-            writer.write(question)
+            for alone, original in writer.remarks.apart(question, frozenset({"title"})):
+                writer.write(alone, original)
 
 
 @dataclass(slots=True)
@@ -69,17 +67,7 @@ class _Writer:
     remarks: Remarks
     count: int = 0
 
-    def write(self, question: Question) -> None:
-        if not isinstance(question, Group):
-            self._write(question, question)
-            return
-        self.remarks.lost("X303", question, "there are no groups; the material is repeated in each question")
-        self.remarks.never_carried(question, frozenset({"title"}))
-        for sub, alone in zip(question.questions, flattened(question), strict=True):
-            own = msgspec.structs.replace(alone, title=sub.title, feedback=sub.feedback, difficulty=sub.difficulty)
-            self._write(own, sub)
-
-    def _write(self, question: Question, original: Question) -> None:
+    def write(self, question: Question, original: Question) -> None:
         kind = kind_of(question)
         code = BRIGHTSPACE.get(kind)
         if code is None:
@@ -169,8 +157,7 @@ class _Writer:
         return ("Option", earned, self._text(question, choice.text, f"/choices/{i}/text"), "", told)
 
     def _single(self, question: SingleChoice) -> list[Sequence[str]] | None:
-        if question.answer not in [choice.id for choice in question.choices]:
-            self.remarks.lost("X104", question, "it was left out: its key names a choice that it does not list")
+        if self.remarks.keyed(question) is None:
             return None
         self.remarks.choices(question, weights=True, feedback=True)
         rows = []
@@ -187,9 +174,8 @@ class _Writer:
         return rows
 
     def _multiple(self, question: MultipleChoice) -> list[Sequence[str]] | None:
-        right = question.answer or ()
-        if not right or not set(right) <= {choice.id for choice in question.choices}:
-            self.remarks.lost("X104", question, "it was left out: its key names a choice that it does not list")
+        right = self.remarks.keyed(question)
+        if right is None:
             return None
         self.remarks.choices(question, weights=True, feedback=True)
         self.remarks.lost("X301", question, "every choice counts that is rightly ticked or left open", "/scoring")
@@ -200,15 +186,11 @@ class _Writer:
         ]
 
     def _short(self, question: ShortAnswer) -> list[Sequence[str]]:
-        if question.case_sensitive:
-            self.remarks.lost("X307", question, "upper and lower case are the same", "/case_sensitive")
-        if question.wildcard:
-            self.remarks.lost("X307", question, "an asterisk stands for itself", "/wildcard")
+        self.remarks.comparison(question, question)
         rows: list[Sequence[str]] = [("InputBox", "3", "40")]
         for i, answer in enumerate(question.answer or ()):
             pointer = f"/answer/{i}"
-            if answer.feedback is not None:
-                self.remarks.lost("X201", question, "answers have no feedback", f"{pointer}/feedback")
+            self.remarks.answer(question, answer, pointer, weights=True)
             if share(percent(max(answer.weight, ZERO))) != answer.weight:
                 self.remarks.lost("X301", question, "a weight was rounded or is below zero", f"{pointer}/weight")
             earned = percent(max(answer.weight, ZERO))
@@ -218,10 +200,8 @@ class _Writer:
     def _matching(self, question: Matching) -> list[Sequence[str]]:
         numbers = {choice.id: str(i) for i, choice in enumerate(question.choices, 1)}
         answer = question.answer or {}
-        if question.scoring != "each_correct":
-            self.remarks.lost("X301", question, "every right pair earns its share", "/scoring")
+        self.remarks.pairs(question)
         if not question.shuffle:
-            self.remarks.lost("X208", question, "the platform shuffles the choices", "/shuffle")
             self.remarks.lost("X208", question, "the platform shuffles the choices", "/choices")
         rows: list[Sequence[str]] = [("Scoring", "EquallyWeighted")]
         for i, choice in enumerate(question.choices):
@@ -236,23 +216,14 @@ class _Writer:
         return rows
 
     def _ordering(self, question: Ordering) -> list[Sequence[str]]:
-        self.remarks.lost("X301", question, "the platform's own scoring takes the place of the question's", "/scoring")
-        place = {item.id: i for i, item in enumerate(question.items)}
-        order = [place[name] for name in question.answer or () if name in place]
-        return [("Item", self._text(question, question.items[i].text, f"/items/{i}/text"), "NOT HTML") for i in order]
+        return [
+            ("Item", self._text(question, question.items[i].text, f"/items/{i}/text"), "NOT HTML")
+            for i in self.remarks.ordered(question)
+        ]
 
     def _essay(self, question: Essay) -> list[Sequence[str]]:
-        if question.style != "short":
-            self.remarks.lost("X208", question, f"that it is a {question.style} essay is not said", "/style")
-        for name in ("min_words", "max_words", "lines"):
-            if getattr(question, name) is not None:
-                self.remarks.lost("X208", question, f"there is no place for {name}", f"/{name}")
-        if question.response != "rich":
-            self.remarks.lost("X208", question, "what is written in cannot be chosen", "/response")
-        if question.attachments:
-            self.remarks.lost("X208", question, "files cannot be handed in", "/attachments")
-        if question.rubric:
-            self.remarks.lost("X209", question, "there is no rubric", "/rubric")
+        self.remarks.style(question)
+        self.remarks.essay(question)
         rows: list[Sequence[str]] = [("InitialText", "")]
         if question.answer is not None:
             rows.append(("AnswerKey", self._text(question, question.answer, "/answer")))

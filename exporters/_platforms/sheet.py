@@ -9,20 +9,16 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import BinaryIO, assert_never
 
-import msgspec
-
-from qbank import richtext
 from qbank.diagnostics import QbankError
 from qbank.export import Context, Support, Unanswered
 from qbank.formats import celltext, sheets
-from qbank.formats.flatten import flattened
 from qbank.formats.platforms import cells
 from qbank.formats.platforms.dialects import SHEET, SHEET_EN, Dialect, kinds_of
 from qbank.formats.platforms.headers import LETTERS
 from qbank.model import (
     KINDS,
-    ONE,
     Accepted,
+    ChoiceBlank,
     Cloze,
     Essay,
     Group,
@@ -44,7 +40,7 @@ from qbank.model import (
 from qbank.suggest import did_you_mean
 
 from .files import FILES, BookRows, File, Rows, TextRows, changed_for_safety
-from .remarks import Remarks
+from .remarks import Remarks, chosen
 
 Row = dict[str, str | Fraction | int]
 _TIMES = range(5, 901)
@@ -103,7 +99,8 @@ class SheetExporter:
         text_file = isinstance(rows, TextRows)
         writer = _Writer(dialect, ctx, rows, Remarks(ctx, dialect.name), _time(dialect, ctx), text_file)
         for question in questions:
-            writer.write(question)
+            for alone, original in writer.remarks.apart(question, frozenset({"category", "tags"})):
+                writer.write(alone, original)
         rows.close()
 
 
@@ -174,16 +171,7 @@ class _Writer:
         kept = names & {"points", "difficulty", "category", "tags"}
         self.carried = frozenset(kept | ({"feedback/general"} if "feedback" in names else set()))
 
-    def write(self, question: Question) -> None:
-        if not isinstance(question, Group):
-            self._write(question, question)
-            return
-        self.remarks.lost("X303", question, "there are no groups; the material is repeated in each question")
-        self.remarks.never_carried(question, frozenset({"category", "tags"}))
-        for sub, alone in zip(question.questions, flattened(question), strict=True):
-            self._write(msgspec.structs.replace(alone, feedback=sub.feedback, difficulty=sub.difficulty), sub)
-
-    def _write(self, question: Question, original: Question) -> None:
+    def write(self, question: Question, original: Question) -> None:
         kind = kind_of(question)
         style = question.style if isinstance(question, Essay) else ""
         word = self.dialect.word(kind, style)
@@ -198,8 +186,9 @@ class _Writer:
                 "X317", question, f"what is published of the template does not name {word or kind} rows of this sort",
                 hint="import one such question first and look at it",
             )  # fmt: skip
-        if isinstance(question, Essay) and style not in ("short", "") and f"essay:{style}" not in self.dialect.kinds:
-            self.remarks.lost("X208", question, f"that it is a {style} essay is not said", "/style")
+        if isinstance(question, Essay):
+            told = {key.partition(":")[2] for key in self.dialect.kinds if key.startswith("essay:")}
+            self.remarks.style(question, frozenset({"short", *told}))
         row["kind"] = word
         self._common(question, original, row)
         self._add(question, row)
@@ -275,9 +264,9 @@ class _Writer:
                 assert_never(question)
 
     def _choice(self, question: SingleChoice | MultipleChoice) -> Row | None:
-        right = (question.answer,) if isinstance(question, SingleChoice) else question.answer or ()
-        kept = self._fitting(question, [name for name in right if name is not None])
-        if kept is None:
+        right = self.remarks.keyed(question)
+        kept = None if right is None else self._fitting(question, right)
+        if right is None or kept is None:
             return None
         self.remarks.choices(question)
         limit = self.dialect.longest.get("choice")
@@ -288,17 +277,12 @@ class _Writer:
         if len(set(texts)) < len(texts):
             self.remarks.lost("X305", question, "two choices say the same", "/choices")
         self._kind_read(question, texts)
-        return {"stem": self._stem(question)} | self._keyed(
-            question, texts, [ids.index(name) for name in right if name]
-        )
+        return {"stem": self._stem(question)} | self._keyed(question, texts, [ids.index(name) for name in right])
 
     def _fitting(self, question: SingleChoice | MultipleChoice, right: Sequence[str]) -> list[int] | None:
         """The places of the choices that are written; wrong ones are left out where the platform takes fewer."""
         ids = [choice.id for choice in question.choices]
         most = self.dialect.choices
-        if not right or not set(right) <= set(ids):
-            self.remarks.lost("X104", question, "it was left out: its key names a choice that it does not list")
-            return None
         if len(ids) <= most:
             return list(range(len(ids)))
         if any(choice.fixed for choice in question.choices) or len(right) >= most:
@@ -342,9 +326,7 @@ class _Writer:
         return row | dict(zip(LETTERS, texts, strict=False))
 
     def _true_false(self, question: TrueFalse) -> Row:
-        for name in ("feedback_true", "feedback_false"):
-            if getattr(question, name) is not None:
-                self.remarks.lost("X201", question, "true and false have no feedback", f"/{name}")
+        self.remarks.verdicts(question)
         stem = self._stem(question)
         if cells.bare_statement(stem) != stem:
             self.remarks.lost(
@@ -365,15 +347,7 @@ class _Writer:
         return self.dialect.truth
 
     def _essay(self, question: Essay) -> Row:
-        for name in ("min_words", "max_words", "lines"):
-            if getattr(question, name) is not None:
-                self.remarks.lost("X208", question, f"there is no place for {name}", f"/{name}")
-        if question.response != "rich":
-            self.remarks.lost("X208", question, "what is written in cannot be chosen", "/response")
-        if question.attachments:
-            self.remarks.lost("X208", question, "files cannot be handed in", "/attachments")
-        if question.rubric:
-            self.remarks.lost("X209", question, "there is no rubric", "/rubric")
+        self.remarks.essay(question)
         row: Row = {"stem": self._stem(question)}
         if question.answer is not None and not self._has_answers():
             self.remarks.lost("X209", question, "there is no place for a model answer", "/answer")
@@ -388,12 +362,14 @@ class _Writer:
     # --- answers that are written in --------------------------------------------------------------------------------
 
     def _short(self, question: ShortAnswer) -> Row:
-        self._comparison(question, question.case_sensitive, question.wildcard, "")
+        self.remarks.comparison(question, question)
         texts = self._texts(question, question.answer or (), "/answer")
         stem = self._stem(question)
         row = {"stem": stem} | self._accepted(question, [texts], "/answer")
         if self._as("cloze", question) and cells.gapped(stem)[1]:
             self.remarks.lost("X302", question, "the gap in its stem makes it a text with gaps", "/kind")
+        elif self._as("cloze", question) and len(str(row.get("answer", ""))) > cells.LONGEST:
+            self.remarks.lost("X302", question, "so long an answer is taken for a model answer", "/kind")
         return row
 
     def _cloze(self, question: Cloze) -> Row | None:
@@ -401,40 +377,31 @@ class _Writer:
             self.remarks.lost("X104", question, "it was left out: only one gap a question can be written")
             return None
         found: list[list[str]] = []
-        blanks = {blank.id: (i, blank) for i, blank in enumerate(question.blanks)}
-        order = [name for name in richtext.blank_ids(question.stem) if name in blanks]
-        if sorted(order) != sorted(blanks):
-            self.remarks.lost("X104", question, "it was left out: its gaps are not those of its stem")
+        gaps = self.remarks.gaps(question)
+        if gaps is None:
             return None
-        for name in order:
-            i, blank = blanks[name]
-            pointer = f"/blanks/{i}"
-            if blank.share != question.blanks[0].share:
-                self.remarks.lost("X301", question, "every gap is worth the same", f"{pointer}/share")
+        for i, blank in gaps:
+            self.remarks.gap(question, i, blank)
             match blank:
                 case TextBlank():
-                    self._comparison(question, blank.case_sensitive, blank.wildcard, pointer)
-                    found.append(self._texts(question, blank.answer or (), f"{pointer}/answer"))
+                    found.append(self._texts(question, blank.answer or (), f"/blanks/{i}/answer"))
                 case NumericBlank():
-                    self.remarks.lost("X302", question, "a gap for a number takes the words of it", pointer)
-                    found.append(self._numbers(question, blank.answer or (), f"{pointer}/answer"))
-                case _:
-                    self.remarks.lost("X302", question, "a gap with choices takes the words of the right one", pointer)
-                    right = next((c.text for c in blank.choices if c.id == blank.answer), "-")
-                    found.append([cells.plain(right)[0].replace("\n", " ") or "-"])
+                    found.append(self._numbers(question, blank.answer or (), f"/blanks/{i}/answer"))
+                case ChoiceBlank():
+                    found.append([chosen(blank)])
         shown = self.remarks.gapped(question)
+        if not self.text_file and celltext.units(shown) > celltext.LIMIT:
+            self.remarks.lost("X104", question, "it was left out: its text with the gaps is longer than a cell")
+            return None
         return {"stem": shown} | self._accepted(question, found, "/blanks")
 
     def _numeric(self, question: Numeric) -> Row:
-        if question.units:
-            self.remarks.lost("X307", question, "units are not understood", "/units")
-        if question.unit_required:
-            self.remarks.lost("X307", question, "units are not asked for", "/unit_required")
+        self.remarks.units(question)
         stem = self._stem(question)
         answers = question.answer or ()
         if self.dialect.word("numeric") != self.dialect.word("cloze"):
             for i, answer in enumerate(answers):
-                self._plain_answer(question, answer, f"/answer/{i}")
+                self.remarks.answer(question, answer, f"/answer/{i}")
             texts = [sheets.numeric_text(_spelled(answer)) for answer in answers]
             return {"stem": stem, "answer": "; ".join(texts)}
         self.remarks.lost("X302", question, "a number is compared as the words of it")
@@ -444,7 +411,7 @@ class _Writer:
         """The numbers as words; what lies within a tolerance or a range is not accepted any more."""
         texts = []
         for i, answer in enumerate(answers):
-            self._plain_answer(question, answer, f"{pointer}/{i}")
+            self.remarks.answer(question, answer, f"{pointer}/{i}")
             low, high = answer.bounds
             if low != high:
                 self.remarks.lost("X307", question, "only the number itself is accepted", f"{pointer}/{i}")
@@ -454,21 +421,9 @@ class _Writer:
     def _texts(self, question: Question, answers: Sequence[Accepted], pointer: str) -> list[str]:
         texts = []
         for i, answer in enumerate(answers):
-            self._plain_answer(question, answer, f"{pointer}/{i}")
+            self.remarks.answer(question, answer, f"{pointer}/{i}")
             texts.append(self.remarks.text(question, answer.text, f"{pointer}/{i}/text"))
         return texts
-
-    def _plain_answer(self, question: Question, answer: Accepted | NumericAnswer, pointer: str) -> None:
-        if answer.weight != ONE:
-            self.remarks.lost("X301", question, "every accepted answer earns all points", f"{pointer}/weight")
-        if answer.feedback is not None:
-            self.remarks.lost("X201", question, "answers have no feedback", f"{pointer}/feedback")
-
-    def _comparison(self, question: Question, case_sensitive: bool, wildcard: bool, pointer: str) -> None:
-        if case_sensitive:
-            self.remarks.lost("X307", question, "upper and lower case are the same", f"{pointer}/case_sensitive")
-        if wildcard:
-            self.remarks.lost("X307", question, "an asterisk stands for itself", f"{pointer}/wildcard")
 
     def _accepted(self, question: Question, found: list[list[str]], pointer: str) -> Row:
         """The cells that say what is accepted, as far as the platform takes it; what reads otherwise is reported."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -13,7 +13,6 @@ from qbank.diagnostics import SEVERITIES, QbankError, Report, Span
 from qbank.reporters import REPORTERS, text
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-FailOn: TypeAlias = Literal["error", "warning", "info", "never"]
 
 FAIL_ON = click.Choice(["error", "warning", "info", "never"])
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -98,7 +97,7 @@ def jobs_option(function: Decorated) -> Decorated:
         default=0,
         metavar="N",
         help="Work with N processes; the result is the same. 0, the default: as many as there are cores for a big "
-        "JSON Lines bank, else one.",
+        "JSON Lines bank and for many papers, else one.",
     )(function)
 
 

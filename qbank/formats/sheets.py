@@ -540,31 +540,6 @@ def _more(cell: Cell) -> Properties:
     return rest
 
 
-def assembled(found: Iterable[Mapping[str, Cell]]) -> Iterator[Properties]:
-    """The questions of some rows: rows that name the group before them become its sub-questions.
-
-    Raises ValueError where a row names another group.
-    """
-    group: Properties | None = None
-    for row in found:
-        parent = _text_value(row.get("group"))
-        question = properties(row)
-        if parent:
-            if group is None or group.get("id") != parent:
-                raise ValueError(f"the row must follow its group {parent!r}")
-            group["questions"].append(question)
-            continue
-        if group is not None:
-            yield group
-            group = None
-        if question["kind"] == "group":
-            group = question | {"questions": []}
-        else:
-            yield question
-    if group is not None:
-        yield group
-
-
 def _show_answer(kind: Kind, rest: Properties, row: Cells, tongue: Tongue) -> None:
     match kind:
         case "single_choice" | "multiple_choice" | "ordering" | "matching":

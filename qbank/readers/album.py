@@ -26,9 +26,13 @@ class UnusableMedia(ValueError):
 class Album:
     """Collects media into the `assets` of a reading context."""
 
-    def __init__(self, assets: dict[str, Asset]) -> None:
+    def __init__(self, assets: dict[str, Asset], most: int | None = None) -> None:
+        """`most` is how many bytes they may have together."""
         self._assets = assets
+        self._left = most
         self._by_content: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+        """How many pictures of other content asked for a name: the next need not try all the numbers again."""
 
     def add(self, data: bytes, name: str) -> str:
         """The asset's name; the same bytes are one asset whatever they are called. Raises `UnusableMedia`."""
@@ -42,6 +46,10 @@ class Album:
         media_type = media_type_of(data) or sound_type_of(data, name)
         if media_type is None:
             raise UnusableMedia("is neither a picture nor a sound that a question can show")
+        if self._left is not None:
+            if len(data) > self._left:
+                raise UnusableMedia("is more than all pictures together may take")
+            self._left -= len(data)
         chosen = self._free(_fit(name, media_type) or picture_name(data, media_type))
         encoded = base64.b64encode(data).decode("ascii")
         self._assets[chosen] = Asset(base64=encoded, media_type=media_type, sha256=digest)
@@ -69,10 +77,12 @@ class Album:
         return self.add(unquote_to_bytes(found[3]), "")
 
     def _free(self, name: str) -> str:
-        path, count = PurePosixPath(name), 1
+        path, wanted = PurePosixPath(name), name
+        count = self._counts.get(wanted, 1)
         while name in self._assets:
             count += 1
             name = f"{path.stem[:80]}-{count}{path.suffix}"
+        self._counts[wanted] = count
         return name
 
 

@@ -6,7 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
+
+from qbank.readers.lines import Ahead, each
 
 SEPARATORS = ("\t", "@@", "###", "||", "|", ";", "；", ",", "，", "#", "$$", "^", "~")
 """What may stand between cells where nothing says so; `separator_of` tries each."""
@@ -30,12 +33,16 @@ class Row:
 
 def rows(text: str, separator: str) -> Iterator[Row]:
     """The records of a table that are not empty; quoted cells may hold separators and line ends (RFC 4180)."""
-    lines = text.split("\n")
+    return records(Ahead(each(text)), separator)
+
+
+def records(lines: Ahead, separator: str) -> Iterator[Row]:
+    """`rows` from lines that are taken one by one."""
     at = unclosed = 0
-    while at < len(lines):
-        size = _length(lines, at, separator) if unclosed < _UNCLOSED else 1
+    while next(lines.ahead(), None) is not None:
+        size = _length(lines, separator) if unclosed < _UNCLOSED else 1
         unclosed += size == 0
-        taken = "\n".join(lines[at : at + max(1, size)])
+        taken = "\n".join(islice(lines, max(1, size)))
         if taken.strip():
             cells = _cells(taken, separator, quoted=size > 0 and unclosed < _UNCLOSED)
             if any(cells):
@@ -43,13 +50,13 @@ def rows(text: str, separator: str) -> Iterator[Row]:
         at += max(1, size)
 
 
-def _length(lines: list[str], at: int, separator: str) -> int:
-    """How many lines the record that begins there has; 0 when a quotation mark is never closed."""
+def _length(lines: Ahead, separator: str) -> int:
+    """How many lines the next record has; 0 when a quotation mark is never closed."""
     inside = False
-    for n in range(at, min(len(lines), at + MAX_LINES)):
-        inside = _open_after(lines[n], separator, inside)
+    for size, line in enumerate(islice(lines.ahead(), MAX_LINES), 1):
+        inside = _open_after(line, separator, inside)
         if not inside:
-            return n - at + 1
+            return size
     return 0
 
 
@@ -84,8 +91,26 @@ def _cells(record: str, separator: str, *, quoted: bool) -> tuple[str, ...]:
         quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
         found = next(csv.reader(io.StringIO(record, newline=""), delimiter=single, quoting=quoting), [])
     except csv.Error:
-        found = record.split(single)  # a cell longer than the csv module takes
+        found = list(_long_cells(record, single, quoted=quoted))  # a cell longer than the csv module takes
     return tuple(cell.replace(_STAND_IN, separator).strip() for cell in found)
+
+
+def _long_cells(record: str, separator: str, *, quoted: bool) -> Iterator[str]:
+    """The cells of a record, of any length."""
+    at = 0
+    while at <= len(record):
+        cell = ""
+        if quoted and record.startswith('"', at):
+            end = at + 1
+            while (end := record.find('"', end)) >= 0 and record.startswith('""', end):
+                end += 2
+            end = len(record) if end < 0 else end
+            cell = record[at + 1 : end].replace('""', '"')
+            at = end + 1
+        end = record.find(separator, at)
+        end = len(record) if end < 0 else end
+        yield cell + record[at:end]
+        at = end + len(separator)
 
 
 def separator_of(text: str) -> str | None:

@@ -9,9 +9,10 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
-import msgspec
 import openpyxl
 import pytest
+import sheet_rows
+from artefacts import artefact
 
 from qbank import bankfile, export, model
 from qbank.assets import AssetStore
@@ -70,9 +71,7 @@ def convert(data: bytes, target: str, folder: Path) -> dict[str, bytes]:
 
 def written(name: str, questions: list[model.Question], header: model.Header) -> bytes:
     """The artefact of an exporter."""
-    sink = io.BytesIO()
-    export.get(name).write(questions, sink, export.Context(header=header, assets=AssetStore(header.assets)))
-    return sink.getvalue()
+    return artefact(name, questions, export.Context(header=header, assets=AssetStore(header.assets)))[0]
 
 
 def rows_of(data: bytes) -> list[list[str]]:
@@ -108,11 +107,7 @@ def test_a_bank_saved_by_libreoffice_is_the_same_bank(tmp_path: Path) -> None:
     head, *rows = sheet.iter_rows(values_only=True)
     keys = [sheets.column_of_title(str(title)) for title in head]
     cells = [{k: v for k, v in zip(keys, row, strict=True) if k and v is not None} for row in rows]
-    found = [
-        msgspec.convert(p, model.Question, dec_hook=lambda _, v: bankfile.exact(v))  # type: ignore[arg-type]
-        for p in sheets.assembled(cells)  # type: ignore[arg-type]
-    ]
-    assert found == questions
+    assert sheet_rows.questions(cells) == questions  # type: ignore[arg-type]  # the keys are column names
     lists = [rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"]
     assert any("单项选择题" in str(formula) for formula in lists)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import html
 import importlib.util
-import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -21,12 +20,12 @@ from xml.parsers import expat
 
 import msgspec
 import pytest
+from artefacts import artefact
 from lxml import etree
 
-from qbank import export
 from qbank.assets import AssetStore
 from qbank.bankfile import open_bank
-from qbank.export import Context, prepared
+from qbank.export import Context
 from qbank.model import (
     Accepted,
     Blank,
@@ -145,12 +144,9 @@ def module(path: Path) -> Any:
 
 def written(questions: Iterable[Question], header: Header, folder: Path, **options: str) -> tuple[bytes, Context]:
     """The file, and the losses."""
-    exporter = export.get("moodle-xml")
     assets = AssetStore(header.assets, folder)
     ctx = Context(header=header, assets=assets, unanswered="ungraded", drafts=True, options=options)
-    sink = io.BytesIO()
-    exporter.write(prepared(questions, exporter, ctx), sink, ctx)
-    return sink.getvalue(), ctx
+    return artefact("moodle-xml", questions, ctx)
 
 
 def alone(questions: Iterable[Question]) -> Iterator[SubQuestion]:

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from artefacts import artefact
 
 from qbank import bankfile, export
 from qbank.assets import AssetStore
@@ -27,11 +28,9 @@ AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
 def written(name: str, file: str) -> bytes:
     """The sample bank for a platform, as a workbook or as a text file."""
     reader = bankfile.open_bank(BANK)
-    exporter, sink = export.get(name), io.BytesIO()
     assets = AssetStore(reader.header.assets, reader.folder)
     ctx = export.Context(header=reader.header, assets=assets, options={"file": file})
-    exporter.write(export.prepared(reader.questions(), exporter, ctx), sink, ctx)
-    return sink.getvalue()
+    return artefact(name, reader.questions(), ctx)[0]
 
 
 def rows(data: bytes) -> list[list[str]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from pathlib import Path
 
 import askable
 import pytest
+from artefacts import artefact
 from conformance.qti_schemas import VALIDATOR
 from hypothesis import given, settings
 
-from qbank import bankfile, export
+from qbank import bankfile
 from qbank.assets import AssetStore
-from qbank.export import Context, prepared
+from qbank.export import Context
 from qbank.model import KINDS, Bank, Kind
 
 SAMPLES = Path(__file__).parents[1] / "bank"
@@ -25,11 +25,9 @@ OF_CANVAS = "no schema for root {http://canvas.instructure.com/xsd/cccv1p0}quiz"
 
 def written(bank: Bank, path: Path, preset: str, form: str = "quiz", root: Path | None = None) -> None:
     """Write a bank as a package."""
-    exporter, sink = export.get("qti12"), io.BytesIO()
     options = {"preset": preset, "form": form}
     ctx = Context(header=bank.header, assets=AssetStore(bank.header.assets, root), options=options)
-    exporter.write(prepared(bank.questions, exporter, ctx), sink, ctx)
-    path.write_bytes(sink.getvalue())
+    path.write_bytes(artefact("qti12", bank.questions, ctx)[0])
 
 
 def judge(folder: Path) -> str:

@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sheet_rows import question, questions
 
 from qbank import bankfile, model
 from qbank.formats import celltext, sheets
@@ -17,16 +17,6 @@ from qbank.formats.sheets import Cells, Tongue
 
 BANK = Path(__file__).parents[1] / "bank" / "all.json"
 TONGUES: tuple[Tongue, ...] = ("en", "zh")
-
-
-def question(properties: dict[str, Any]) -> model.Question:
-    """Properties as they stand in a bank file, as the model has them."""
-    decoded: model.Question = msgspec.convert(
-        properties,
-        model.Question,  # type: ignore[arg-type]  # a union is a type to msgspec
-        dec_hook=lambda _, value: bankfile.exact(value),
-    )
-    return decoded
 
 
 def back(row: Cells, **edits: celltext.Cell) -> model.Question:
@@ -124,7 +114,7 @@ def test_no_question_is_changed_by_its_rows(asked: model.Question, tongue: Tongu
         {key: celltext.decoded(celltext.encoded(cell)) if isinstance(cell, str) else cell for key, cell in row.items()}
         for row in sheets.rows(asked, tongue)
     ]
-    assert [question(p) for p in sheets.assembled(rows)] == [asked]
+    assert questions(rows) == [asked]
 
 
 @pytest.mark.parametrize("tongue", TONGUES)
@@ -132,7 +122,7 @@ def test_the_sample_bank_survives(tongue: Tongue) -> None:
     """Every kind with every feature comes back from its rows."""
     asked = list(bankfile.open_bank(BANK).questions())
     rows = [row for q in asked for row in sheets.rows(q, tongue)]
-    assert [question(p) for p in sheets.assembled(rows)] == asked
+    assert questions(rows) == asked
 
 
 def test_a_simple_question_needs_no_json() -> None:

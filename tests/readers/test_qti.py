@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
@@ -677,6 +678,18 @@ def test_a_package() -> None:
     assert (first.tags, first.category, first.difficulty) == (("metals",), ("Chemistry", "Elements"), 4)
     assert list(ctx.assets) == list(richtext.asset_names(second.stem)) == ["a-b.png"]
     assert not list(ctx.report)
+
+
+def test_a_picture_is_what_its_bytes_say() -> None:
+    """Its type is that of its content, its digest goes with it, and what is no picture is reported."""
+    shown = item('<p><img src="a.jpg" alt="a"/><img src="b.png" alt="b"/></p>', "")
+    data = zipped(
+        {"imsmanifest.xml": manifest(resource("1.xml")), "1.xml": shown, "a.jpg": PIXEL, "b.png": b"no picture"}
+    )
+    _, ctx = read(data, "bank.zip")
+    (asset,) = ctx.assets.values()
+    assert (asset.media_type, asset.sha256) == ("image/png", hashlib.sha256(PIXEL).hexdigest())
+    assert [d.code for d in ctx.report] == ["R044"]
 
 
 def test_sections_are_categories() -> None:

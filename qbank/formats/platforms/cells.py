@@ -15,10 +15,13 @@ GAP = re.compile(
     r"[(（\[【][\s\u3000]*_*[\s\u3000]*[)）\]】]|_{2,}|﹍{2,}|＿{2,}|\[(?:BlankArea|空|blank)[0-9]*\]", re.I
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_LINE_END = re.compile("\r\n|[\r\x85\u2028]")
 _LABEL = re.compile(r"^\s*[(（\[【]?([A-Za-z])\s*(?:[.．、:：]|[)）\]】][.．、:：]?)\s*(?=\S)")
 _SEPARATORS = (
     "||", "|", "｜", "$$", "$;$", "###", "@@", "##", "\n", "；", ";", "#", "、", "，", ",", "\t", "  ", "\u3000", "/", " ",
 )  # fmt: skip
+LONGEST = 300
+"""A longer answer to a question that shows no gap is a model answer, whatever its kind is called."""
 _TRUE = frozenset({"true", "t", "yes", "y", "对", "正确", "是", "√", "✓", "✔", "right", "correct", "v", "同意"})
 _FALSE = frozenset(
     {"false", "f", "no", "n", "错", "错误", "否", "×", "✗", "✘", "x", "wrong", "incorrect", "不正确", "不对", "不同意"}
@@ -29,9 +32,14 @@ _VERDICTS = (
 )  # fmt: skip
 
 
+def tidied(text: str) -> str:
+    """The text of a cell without what its sheet does not keep apart: kinds of line ends and blanks, blanks around it."""
+    return _LINE_END.sub("\n", text).replace("\u00a0", " ").replace("\u200b", "").strip()
+
+
 def plain(text: Text) -> tuple[str, bool]:
     """The text as a cell can show it, and whether it says the same."""
-    shown = _CONTROL.sub("", richtext.plain(text).replace("\r\n", "\n").replace("\r", "\n")).strip()
+    shown = _CONTROL.sub("", tidied(richtext.plain(text)))
     if isinstance(text, str) and shown == text:
         return shown, True
     return shown, visible(shown) == visible(text)

@@ -49,10 +49,6 @@ class Account:
         total = sum(counts.values())
         return 1.0 if not total else 1 - counts["unclaimed"] / total
 
-    def line_of(self, offset: int) -> int:
-        """The line an offset lies on, from 1."""
-        return self.text.count("\n", 0, offset) + 1
-
     def to_json(self) -> dict[str, Any]:
         """Plain data: the text, the claims, and the figures."""
         return {

@@ -260,7 +260,7 @@ def _plausible(run: Run) -> bool:
     return len(run.labels) >= 2 and marked * 2 >= len(run.labels) and run.score >= 2.5 and strong * 2 >= len(run.labels)
 
 
-def scattered(found: list[Label], start: int, end: int, lines_only: bool = True) -> Run | None:
+def scattered(found: list[Label], start: int, end: int) -> Run | None:
     """Labels between two places that are a permutation of A to N in another order (two columns)."""
     inside = [x for x in found if start <= x.start < end and x.score >= 2.0]
     by_style: dict[str, list[Label]] = {}

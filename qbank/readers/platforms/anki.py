@@ -12,8 +12,9 @@ import msgspec
 from qbank import richtext
 from qbank.formats.platforms.anki import SEPARATORS, SETTING, is_short
 from qbank.model import Accepted, Cloze, Essay, Html, Question, ShortAnswer, Source, Text, TextBlank
-from qbank.readers.decode import decode, looks_like_text
-from qbank.readers.delimited import Row, rows
+from qbank.readers.decode import looks_like_text
+from qbank.readers.delimited import Row, records
+from qbank.readers.lines import Ahead, lines
 from qbank.readers.markup import rich
 from qbank.readers.naming import Naming
 from qbank.reading import Context, Document
@@ -54,11 +55,11 @@ class AnkiReader:
 
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The notes of the file, in its order; Raises `QbankError` for what is no text."""
-        text = decode(document.data, document.name, ctx)
-        layout, notes = _layout(text)
+        notes = Ahead(lines(document.data, document.name, ctx))
+        layout = _layout(notes)
         naming = Naming()
         count = 0
-        for row in rows(notes, layout.separator):
+        for row in records(notes, layout.separator):
             if row.cells[0].startswith("#") and not layout.html:
                 continue
             made = _question(row, layout, document.name, ctx)
@@ -72,16 +73,16 @@ class AnkiReader:
             ctx.problem("R001", f"{document.name}: holds no note", document.name, 1)
 
 
-def _layout(text: str) -> tuple[_Layout, str]:
+def _layout(notes: Ahead) -> _Layout:
+    """How the notes are written, by the settings before them, which are taken."""
     settings: dict[str, str] = {}
-    lines = text.split("\n")
     at = 0
-    while at < len(lines) and (match := SETTING.match(lines[at].rstrip("\r"))):
+    while match := SETTING.match(next(notes.ahead(), "").rstrip("\r")):
         settings[match[1]] = match[2]
         at += 1
-    notes = "\n".join(lines[at:])
+        notes.next()
     said = settings.get("separator", "").strip()
-    first = next((line for line in lines[at:] if line.strip()), "")
+    first = next((line for line in notes.ahead() if line.strip()), "")
     separator = SEPARATORS.get(said.casefold(), said) or ("\t" if "\t" in first else ";" if ";" in first else "\t")
     titles = [title.strip().casefold() for title in re.split(r"\t", settings.get("columns", ""))]
     taken = {
@@ -97,7 +98,7 @@ def _layout(text: str) -> tuple[_Layout, str]:
         value = settings.get(f"{name} column", "").strip()
         return int(value) - 1 if value.isdecimal() and 0 < int(value) < 1000 else None
 
-    layout = _Layout(
+    return _Layout(
         separator=separator,
         html=settings.get("html", "").strip().casefold() == "true",
         front=front,
@@ -107,7 +108,6 @@ def _layout(text: str) -> tuple[_Layout, str]:
         all_deck=settings.get("deck", "").strip(),
         first=at,
     )
-    return layout, notes
 
 
 def _question(row: Row, layout: _Layout, document: str, ctx: Context) -> Question | None:

@@ -33,7 +33,8 @@ from qbank.model import (
     TextBlank,
     TrueFalse,
 )
-from qbank.readers.decode import decode, looks_like_text
+from qbank.readers.decode import looks_like_text
+from qbank.readers.lines import lines
 from qbank.readers.naming import Naming
 from qbank.readers.platforms.grid import cleaned
 from qbank.reading import Context, Document
@@ -68,10 +69,9 @@ class BlackboardTabReader:
 
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The questions of the file; a line that is none is R039. Raises `QbankError` for what is no text."""
-        text = decode(document.data, document.name, ctx)
         naming = Naming()
         count = 0
-        for number, line in enumerate(text.split("\n"), 1):
+        for number, line in enumerate(lines(document.data, document.name, ctx), 1):
             if not line.strip():
                 continue
             found: list[tuple[str, str]] = []

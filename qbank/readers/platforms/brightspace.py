@@ -31,8 +31,9 @@ from qbank.model import (
     Text,
     TrueFalse,
 )
-from qbank.readers.decode import decode, looks_like_text
-from qbank.readers.delimited import Row, rows
+from qbank.readers.decode import looks_like_text
+from qbank.readers.delimited import Row, records
+from qbank.readers.lines import Ahead, lines
 from qbank.readers.markup import rich
 from qbank.readers.naming import Naming
 from qbank.readers.platforms.grid import cleaned
@@ -80,11 +81,11 @@ class BrightspaceReader:
 
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The questions of the file; a block that is none is R039 with its line. Raises `QbankError` for no text."""
-        text = decode(document.data, document.name, ctx)
-        separator = "\t" if re.search(r"(?mi)^NewQuestion\t", text[:65536]) else ","
+        source = Ahead(lines(document.data, document.name, ctx))
+        separator = "\t" if re.search(r"(?mi)^NewQuestion\t", source.head(65536)) else ","
         maker = _Maker(document.name, ctx)
         count = 0
-        for block in _blocks(rows(text, separator)):
+        for block in _blocks(records(source, separator)):
             made = maker.question(block)
             if made is not None:
                 count += 1

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain, islice
 from typing import Any
 
 from qbank.diagnostics import QbankError, Report
 from qbank.formats import celltext, unpack
+from qbank.formats.platforms.cells import tidied
 from qbank.formats.platforms.headers import fields_of, is_header
 from qbank.readers import xlsx
 from qbank.readers.decode import decode, looks_like_text
-from qbank.readers.delimited import rows, separator_of
+from qbank.readers.delimited import records, rows, separator_of
+from qbank.readers.lines import Ahead, each, source
 from qbank.reading import Context, Document
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,6 +30,8 @@ _MERGED_TAIL = 4 << 20
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.S)
 _TEXTS = (".csv", ".tsv", ".txt", ".xls", ".xlsx")
 _SAMPLE = 64 * 1024
+_MOST_GUESSED = 1 << 20
+"""Characters that the separator is guessed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,8 @@ def opened(document: Document, ctx: Context, separator: str | None = None) -> Sh
         return _workbook(document)
     if is_web_table(document):
         return Sheets(tuple(_tables(document)))
-    text = decode(data, document.name, ctx)
-    return Sheets((_text_grid(text, separator or _separator(document.name, text)),))
+    lines = source(data, document.name, ctx)
+    return Sheets((_text_grid(lines, separator or _separator(document.name, Ahead(lines()).head(_MOST_GUESSED))),))
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +119,7 @@ def peeked(document: Document) -> Sheets | None:
         if len(data) > len(head):
             head = head[: head.rfind(b"\n") + 1]
         text = decode(head, document.name, Context(report=Report()))
-        return Sheets((_text_grid(text, _separator(document.name, text)),))
+        return Sheets((_text_grid(partial(each, text), _separator(document.name, text)),))
     except QbankError:
         return None
 
@@ -123,35 +127,33 @@ def peeked(document: Document) -> Sheets | None:
 # --- workbooks -------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
 def _workbook(document: Document) -> Sheets:
-    with closing(xlsx.opened(document, calculated=True)) as book:
-        grids = tuple(
-            Grid(
-                sheet.title,
-                _sheet_lines(document, place),
-                _merged_cells(document, sheet),
-                getattr(sheet, "sheet_state", "visible") != "visible",
-            )
-            for place, sheet in enumerate(book.worksheets)
+    """The sheets of a workbook, which is opened once however often they are gone through."""
+    book = xlsx.opened(document, calculated=True)
+    grids = tuple(
+        Grid(
+            sheet.title,
+            _sheet_lines(document.name, sheet),
+            _merged_cells(document, sheet),
+            getattr(sheet, "sheet_state", "visible") != "visible",
         )
+        for sheet in book.worksheets
+    )
     archive = unpack.archive(document.data, document.name)
     return Sheets(grids, sum(member.startswith("xl/media/") for member in archive.members()))
 
 
-def _sheet_lines(document: Document, place: int) -> Callable[[], Iterator[Line]]:
+def _sheet_lines(name: str, sheet: Any) -> Callable[[], Iterator[Line]]:
     def lines() -> Iterator[Line]:
         try:
-            with closing(xlsx.opened(document, calculated=True)) as book:
-                sheet = book.worksheets[place]
-                sheet.reset_dimensions()
-                for number, row in enumerate(sheet.iter_rows(), 1):
-                    if number > xlsx.ROWS:
-                        raise ValueError(f"the sheet {sheet.title} claims to have more than {xlsx.ROWS:,} rows")
-                    cells = tuple(_shown(cell) for cell in row[:COLUMNS])
-                    if any(cells):
-                        yield Line(number, cells)
+            sheet.reset_dimensions()
+            for number, row in enumerate(xlsx.bounded(sheet), 1):
+                cells = tuple(_shown(cell) for cell in row[:COLUMNS])
+                if any(cells):
+                    yield Line(number, cells)
         except xlsx.DAMAGED as error:
-            raise xlsx.damaged(document.name, error) from error
+            raise xlsx.damaged(name, error) from error
 
     return lines
 
@@ -163,7 +165,10 @@ def _merged_cells(document: Document, sheet: Any) -> tuple[tuple[int, int, int],
     if path not in archive:
         return ()
     found = []
-    for left, top, right, bottom in _MERGED.findall(archive.read(path, unpack.MAX_TOTAL)[-_MERGED_TAIL:]):
+    tail = b""
+    for piece in archive.pieces(path):
+        tail = (tail + piece)[-_MERGED_TAIL:]
+    for left, top, right, bottom in _MERGED.findall(tail):
         first, last = int(top), int(bottom)
         if first < last < xlsx.ROWS:
             start, end = xlsx.column_index(left.decode()) - 1, xlsx.column_index(right.decode()) - 1
@@ -198,8 +203,7 @@ def _number(value: float, number_format: str) -> str:
 def cleaned(text: str) -> str:
     """The text of a cell; `="007"` is how a sheet keeps a text from becoming a number."""
     match = _FORMULA_TEXT.fullmatch(text.strip())
-    text = match[1] if match else text
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u200b", "").strip()
+    return tidied(match[1] if match else text)
 
 
 # --- texts and pages -------------------------------------------------------------------------------------------------
@@ -221,12 +225,12 @@ def _separator(name: str, text: str) -> str:
     return best or (guessed if guessed and not name.lower().endswith(".csv") else ",")
 
 
-def _text_grid(text: str, separator: str) -> Grid:
-    if re.match(r"\s*sep=.{1,3}\n", text, re.I):
-        text = "\n" + text.partition("\n")[2]
+def _text_grid(text: Callable[[], Iterator[str]], separator: str) -> Grid:
+    is_named = re.match(r"\s*sep=.{1,3}\n", Ahead(text()).head(_SAMPLE), re.I) is not None
 
     def lines() -> Iterator[Line]:
-        for row in rows(text, separator):
+        found = chain([""], islice(text(), 1, None)) if is_named else text()
+        for row in records(Ahead(found), separator):
             yield Line(row.line, tuple(cleaned(celltext.decoded(cell)) for cell in row.cells[:COLUMNS]))
 
     return Grid("", lines)

@@ -79,7 +79,9 @@ def style_of(records: Iterable[Record], platform: str | None) -> Style:
         answer = unicodedata.normalize("NFKC", record.values.get("answer", "")).strip()
         if len(listed) < 2 or not answer:
             continue
-        if answer in listed and not (answer.isdecimal() and len(answer) == 1):
+        letters = {name for name in record.values if len(name) == 1}
+        is_key = (answer.isdecimal() and len(answer) == 1) or set(answer.upper()) <= letters
+        if answer in listed and not is_key:
             counts["text"] += 1
         elif re.fullmatch(r"[A-Za-z](?:[\s,、;/|]*[A-Za-z])*", answer):
             counts["letter"] += 1
@@ -182,7 +184,7 @@ class Maker:
                 return ("single_choice" if kind == "true_false" and not word.isascii() else kind), style, False
         if found.kind == "true_false" and len(choices) > 2:
             return (*self._guessed(stem, choices, answer), True)
-        if found.kind == "cloze" and not choices and len(answer) > 300 and not cells.GAP.search(stem):
+        if found.kind == "cloze" and not choices and len(answer) > cells.LONGEST and not cells.GAP.search(stem):
             return "essay", "", True
         if found.kind == "essay" and len(choices) >= 2 and self._chosen(answer, choices):
             return (*self._guessed(stem, choices, answer), True)

@@ -146,10 +146,16 @@ def records(table: Table) -> Iterator[Record]:
 
 
 def _repeats_header(table: Table, line: Line) -> bool:
+    """Whether a row is a header again, and no question whose stem reads like a heading."""
     stem = table.column("stem")
     if stem is None or stem >= len(line.cells) or len(line.cells[stem]) > 40 or field_of(line.cells[stem]) != "stem":
         return False
-    return is_header(fields_of(line.cells))
+    found = fields_of(line.cells)
+    # Choices read like headings too (`Choice 1`), so another column has to say what it said before.
+    others = {name for name in table.fields if name != "stem" and len(name) > 1} or set(LETTERS)
+    return is_header(found) and any(
+        one == other and one in others for one, other in zip(table.fields, found, strict=False)
+    )
 
 
 def _fill_down(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import posixpath
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from lxml import etree
 
@@ -19,18 +16,15 @@ from qbank.assets import MAX_BYTES, MEDIA_TYPES
 from qbank.diagnostics import QbankError
 from qbank.formats.mathtex import tex_of
 from qbank.formats.qti import UNDERLINE as UNDERLINED_IN_3
-from qbank.formats.qti import Names
-from qbank.model import Asset, Text
+from qbank.model import Text
+from qbank.readers.album import Album, UnusableMedia
 from qbank.readers.markup import rich
 from qbank.readers.qti.nodes import XML, child, words
 from qbank.readers.qti.package import Files
-from qbank.reading import Context
 
 _DELIMITED = re.compile(r"\s*(?:\\\[(.*)\\\]|\\\((.*)\\\)|\$\$(.*)\$\$|\$(.*)\$)\s*\Z", re.S)
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _TEX = "application/x-tex"
 """The encoding that our writer gives an annotation that is TeX to the letter."""
-_DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+)(?:;[^,;]*)*;base64,(.*)\Z", re.I | re.S)
 _INLINE = frozenset({"p", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 PARAGRAPH = "paragraph"
 """The class that our writer gives a `div` that is a paragraph."""
@@ -45,57 +39,26 @@ class Media:
     """The media of a document as assets, each content once."""
 
     files: Files
-    ctx: Context
-    _names: Names = field(default_factory=Names)
+    album: Album
     _of_member: dict[str, str | None] = field(default_factory=dict)
-    _by_digest: dict[str, str] = field(default_factory=dict)
-    _total: int = 0
 
     def name(self, base: str, address: str) -> str | None:
         """The asset for an address in the file `base`, or None where there is nothing to show."""
         if address[:5].lower() == "data:":
-            return self._of_address(address)
+            return self._kept(lambda: self.album.add_data(address))
         member = self.files.find(base, address)
         if member is None:
             return None
         if member not in self._of_member:
-            self._of_member[member] = self._taken(member)
+            name = posixpath.basename(member.replace("\\", "/"))
+            self._of_member[member] = self._kept(lambda: self.album.add(self.files.read(member, MAX_BYTES), name))
         return self._of_member[member]
 
-    def _taken(self, member: str) -> str | None:
-        kind = MEDIA_TYPES.get(posixpath.splitext(member.lower())[1])
-        if kind is None:
-            return None
+    def _kept(self, taken: Callable[[], str]) -> str | None:
         try:
-            data = self.files.read(member, MAX_BYTES)
-        except QbankError:
+            return taken()
+        except (QbankError, UnusableMedia):
             return None
-        return self._kept(data, kind, posixpath.basename(member.replace("\\", "/")))
-
-    def _of_address(self, address: str) -> str | None:
-        found = _DATA.match(address)
-        kinds = {kind: suffix for suffix, kind in MEDIA_TYPES.items()}
-        if found is None or found[1].lower() not in kinds:
-            return None
-        try:
-            data = base64.b64decode(unquote(found[2]), validate=False)
-        except ValueError:
-            return None
-        return self._kept(data, found[1].lower(), f"media{kinds[found[1].lower()]}")
-
-    def _kept(self, data: bytes, kind: str, wanted: str) -> str | None:
-        digest = hashlib.sha256(data).hexdigest()
-        if digest in self._by_digest:
-            return self._by_digest[digest]
-        if not data or len(data) > MAX_BYTES or self._total + len(data) > MAX_MEDIA:
-            return None
-        self._total += len(data)
-        stem, dot, suffix = _UNSAFE.sub("-", wanted).rpartition(".")
-        stem = stem.strip("-.")[:80] or f"media-{digest[:8]}"
-        name = self._names.give(stem, dot + suffix)
-        self._by_digest[digest] = name
-        self.ctx.assets[name] = Asset(base64=base64.b64encode(data).decode(), media_type=kind)
-        return name
 
 
 @dataclass(slots=True)

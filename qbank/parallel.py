@@ -40,6 +40,9 @@ Rendered: TypeAlias = "tuple[list[Diagnostic], Fragment | None]"
 """What is said of preparing a question for an export, and what it comes to; None where it is left out."""
 Press: TypeAlias = "Callable[[Question | None], Rendered]"
 
+_NOTHING = msgspec.msgpack.encode([])
+_Told: TypeAlias = tuple[bytes, bytes]
+"""An answer and what was rendered, encoded."""
 RUN = 1 << 18
 """Bytes a worker is given at a time, about."""
 WORTH_IT = 8 << 20
@@ -100,8 +103,8 @@ class Answer(Struct, array_like=True, gc=False):
     """How many of the ids and of the digests belong to each question."""
     questions: msgspec.Raw
     """The list of `Seen`, one a question, encoded, since few runs need it; an empty list where all is clean."""
-    rendered: msgspec.Raw = msgspec.Raw(b"\x90")
-    """The list of `Rendered`, one a question, encoded; empty where nothing is to be rendered."""
+    rendered: msgspec.Raw = msgspec.Raw(_NOTHING)
+    """The list of `Rendered`, one a question, encoded; empty where nothing is to be rendered. It follows in a message of its own."""
     failed: str = ""
     """Why nothing could be rendered, which ends the export."""
 
@@ -251,26 +254,33 @@ class Workers:
 
     def check(self, pieces: Iterator[tuple[int, bytes]]) -> Iterator[tuple[Run, Answer]]:
         """The runs of a bank with what was found in each, in order."""
-        under_way: deque[tuple[Run, bytes, Future[bytes] | bytes]] = deque()
+        under_way: deque[tuple[Run, bytes, Future[_Told] | _Told]] = deque()
         new = 0
         for run in runs(pieces):
             key = _key(run.pieces) if self._known is not None else b""
-            answer: Future[bytes] | bytes | None = self._known.get(key) if self._known is not None else None
-            if answer is None:
+            kept = self._known.get(key) if self._known is not None else None
+            answer: Future[_Told] | _Told
+            if kept is not None:
+                answer = kept, _NOTHING
+            else:
                 new += 1
                 here = self._count < 2 or (self._known is not None and new <= _HERE_FIRST)
-                answer = self._here(run.pieces) if here else self._crew.submit(partial(self._ask, run.pieces))
+                answer = (
+                    (self._here(run.pieces), _NOTHING) if here else self._crew.submit(partial(self._ask, run.pieces))
+                )
             under_way.append((run, key, answer))
-            while under_way and (isinstance(under_way[0][2], bytes) or len(under_way) > 2 * self._count):
+            while under_way and (isinstance(under_way[0][2], tuple) or len(under_way) > 2 * self._count):
                 yield self._answered(*under_way.popleft())
         while under_way:
             yield self._answered(*under_way.popleft())
 
-    def _answered(self, run: Run, key: bytes, answer: Future[bytes] | bytes) -> tuple[Run, Answer]:
-        data = answer if isinstance(answer, bytes) else answer.result()
+    def _answered(self, run: Run, key: bytes, told: Future[_Told] | _Told) -> tuple[Run, Answer]:
+        data, rendered = told if isinstance(told, tuple) else told.result()
         if self._known is not None:
             self._known[key] = data
-        return run, _ANSWER.decode(data)
+        answer = _ANSWER.decode(data)
+        answer.rendered = msgspec.Raw(rendered)
+        return run, answer
 
     def _here(self, pieces: list[bytes]) -> bytes:
         from qbank.assets import AssetStore
@@ -281,7 +291,7 @@ class Workers:
             self._linter = Linter(assets, self._header.language, self._extra, self._errors)
         return msgspec.msgpack.encode(look(self._linter, pieces, self._name, self._header, self._folder))
 
-    def _ask(self, pieces: list[bytes], worker: Worker) -> bytes:
+    def _ask(self, pieces: list[bytes], worker: Worker) -> _Told:
         setting = None
         if not worker.greeted:
             header = msgspec.json.encode(self._header, enc_hook=_refused)
@@ -289,7 +299,7 @@ class Workers:
             setting = Setting(self._name, folder, header, sorted(self._extra), self._errors, self._writing)
             worker.greeted = True
         worker.send(msgspec.msgpack.encode(Task(pieces, setting)))
-        return worker.receive()
+        return worker.receive(), worker.receive()
 
 
 _ANSWER = msgspec.msgpack.Decoder(Answer)
@@ -322,7 +332,10 @@ def work() -> Callable[[bytes], Iterator[bytes]]:
             linter = Linter(assets, header.language, extra, task.setting.errors)
             if task.setting.writing is not None:
                 press = press_for(task.setting.writing, header, assets)
-        yield msgspec.msgpack.encode(look(linter, task.pieces, name, header, folder, press))
+        found = look(linter, task.pieces, name, header, folder, press)
+        rendered, found.rendered = found.rendered, msgspec.Raw(_NOTHING)
+        yield msgspec.msgpack.encode(found)
+        yield bytes(rendered)
 
     return answer
 

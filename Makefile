@@ -49,8 +49,11 @@ sbom: ## a CycloneDX list of what `pip install qbank` brings along, in build/sbo
 		--output-format JSON -o build/sbom.cdx.json build/sbom/wheel/bin/python
 	@$(PYTHON) -c "import json; print(*sorted(c['name'] + ' ' + c['version'] for c in json.load(open('build/sbom.cdx.json'))['components']), sep='\n')"
 
-lock: $(VENV)/.lint ## renew the versions that CI uses
-	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > .ci/constraints.txt
+lock: ## renew the versions that CI uses: of what qbank needs, and of every tool that .ci/run installs with pip
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check -e ".[test,lint]" --upgrade setuptools \
+		pre-commit check-jsonschema cyclonedx-bom atheris
+	build/lock/bin/pip freeze --all --exclude-editable | grep -v -e ' @ ' -e '^pip==' > .ci/constraints.txt
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -13,7 +13,7 @@ from qbank import bankfile, baseline, mending, pipeline
 from qbank.codes import CODES
 from qbank.config import Choice, Config
 from qbank.diagnostics import SEVERITIES, Diagnostic, QbankError, Report
-from qbank.files import atomic_write
+from qbank.files import Seen, atomic_write
 from qbank.losses import losses
 
 
@@ -81,8 +81,11 @@ class Fixed:
     codes: Counter[str] = field(default_factory=Counter)
 
 
-def fix(path: str, report: Report, *, write: bool) -> Fixed:
-    """Mend what can be mended safely in a bank file, or only say how that would look."""
+def fix(path: str, report: Report, *, write: bool, seen: Seen | None = None) -> Fixed:
+    """Mend what can be mended safely in a bank file, or only say how that would look.
+
+    `seen` is the file that the findings are about; raises `QbankError` when it is another by now.
+    """
     if path == "-":
         raise QbankError("--fix needs a file to mend")
     before = Path(path).read_bytes()
@@ -90,7 +93,7 @@ def fix(path: str, report: Report, *, write: bool) -> Fixed:
     if done.data == before:
         return Fixed()
     if write:
-        with atomic_write(path) as sink:
+        with atomic_write(path, [seen] if seen is not None else ()) as sink:
             sink.write(done.data)
     old, new = (data.decode().splitlines(keepends=True) for data in (before, done.data))
     diff = "".join(difflib.unified_diff(old, new, fromfile=path, tofile=path, n=1))

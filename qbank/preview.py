@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from qbank import bankfile, export
 from qbank.assets import AssetStore
 from qbank.diagnostics import Report
-from qbank.files import atomic_write
+from qbank.files import atomic_write, not_over
 from qbank.model import Question
 from qbank.select import Predicate
 
@@ -31,6 +31,7 @@ def preview_file(
     be shown; the page lists it. Raises `QbankError` when nothing can be read.
     """
     done = Previewed()
+    not_over(out, [source], "is the bank that is shown")
     reader = bankfile.open_bank(source, done.report)
     exporter = export.get("preview")
     ctx = export.Context(

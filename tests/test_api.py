@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 import subprocess
 import sys
@@ -86,3 +87,20 @@ def test_the_version_is_the_package_version() -> None:
     from importlib.metadata import version
 
     assert qbank.__version__ == version("qbank")
+
+
+@pytest.mark.parametrize("out", ["out.xml", "elsewhere/out.xml", "elsewhere/out.json"])
+def test_convert_takes_the_pictures_along(tmp_path: Path, out: str) -> None:
+    """A bank whose pictures are files beside it is converted with them, wherever the result goes."""
+    png = bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+        "0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+    )
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "pics" / "p.png").write_bytes(png)
+    (tmp_path / "bank.json").write_text(
+        '{"qbank": 1, "assets": {"p.png": {"file": "pics/p.png"}}, "questions": [{"kind": "true_false", "id": "q",'
+        ' "stem": {"html": "<p>Red? <img src=\\"asset:p.png\\" alt=\\"a dot\\"/></p>"}, "answer": true}]}'
+    )
+    assert not qbank.convert(str(tmp_path / "bank.json"), str(tmp_path / out)).at_or_above("error")
+    assert base64.b64encode(png) in (tmp_path / out).read_bytes().replace(b"\n", b"")

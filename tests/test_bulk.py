@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from qbank import bankfile, pipeline
+from qbank import bankfile, importing
 from qbank.bulk import runs, shards, work
 from qbank.bulk.engines import Dask, Died, Engine, Here, Processes
 from qbank.bulk.work import Outcome, Task
 from qbank.cli import cli
 from qbank.diagnostics import QbankError, Report
+from qbank.files import alone
 
 PAPER = """一、单项选择题（每题2分）
 1. {n}加一等于（  ）。
@@ -127,14 +128,14 @@ def test_a_fault_in_a_reader_costs_only_its_paper(
     papers: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exception nobody expected is set aside with its paper, not the night's work."""
-    real = pipeline.import_files
+    real = importing.import_files
 
     def faulty(paths: Sequence[str], **more: Any) -> Any:
         if paths[0] == papers[1]:
             raise IndexError("a fault")
         return real(paths, **more)
 
-    monkeypatch.setattr(pipeline, "import_files", faulty)
+    monkeypatch.setattr(importing, "import_files", faulty)
     done = runs.run(runs.papers(papers[:3], tmp_path / "out"), Here())
     assert done.questions == 4
     assert [(p.input, p.reason) for p in done.poison] == [(papers[1], "IndexError: a fault")]
@@ -270,3 +271,40 @@ def test_a_shard_is_a_bank(papers: list[str], tmp_path: Path) -> None:
     """An unpacked shard is an ordinary JSON Lines bank."""
     runs.run(runs.papers(papers[:1], tmp_path / "out", packing="none"), Here())
     assert len(bankfile.load(tmp_path / "out" / "shard-000000.jsonl").questions) == 2
+
+
+def test_a_paper_that_changes_while_it_is_read_is_read_again(
+    papers: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a partition is known by is its inputs as they were before: a later change is never taken for what was read."""
+    tasks = runs.papers(papers[:1], tmp_path / "out")
+    read = importing.import_files
+
+    def slow(paths: Sequence[str], **more: Any) -> Any:
+        found = read(paths, **more)
+        with Path(paths[0]).open("a", encoding="utf-8") as paper:
+            paper.write("\n")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "import_files", slow)
+        assert runs.run(tasks, Here()).resumed == 0
+    assert runs.run(tasks, Here()).resumed == 0
+    assert runs.run(tasks, Here()).resumed == 1
+
+
+def test_two_runs_in_one_folder(papers: list[str], tmp_path: Path) -> None:
+    """A run is refused while another writes to the same folder, and leaves what it does alone."""
+    out = tmp_path / "out"
+    out.mkdir()
+    with alone(out), pytest.raises(QbankError, match="another run is writing to this folder"):
+        runs.run(runs.papers(papers, out), Here())
+    assert contents(out) == {}
+
+
+def test_shards_of_another_run_are_named(papers: list[str], tmp_path: Path) -> None:
+    """Shards that an earlier run with more papers left are still there for check and export: that is said."""
+    out = tmp_path / "out"
+    assert runs.run(runs.papers(papers, out, size=1), Here()).strange == []
+    done = runs.run(runs.papers(papers[:1], out, size=1), Here())
+    assert done.strange == [f"shard-{number:06}.jsonl.gz" for number in range(1, len(papers))]

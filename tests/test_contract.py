@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from artefacts import artefact
 
 from qbank import bankfile, export
 from qbank.assets import AssetStore
@@ -21,16 +22,13 @@ def written(
     """What an exporter makes of a bank, and the context with its losses."""
     reader = bankfile.open_bank(path)
     chosen = list(reader.questions()) if questions is None else questions
-    exporter = export.get(name)
     ctx = export.Context(
         header=reader.header,
         assets=AssetStore(reader.header.assets, reader.folder),
         unanswered=settings.get("unanswered", "skip"),  # type: ignore[arg-type]  # one of the two
         drafts=bool(settings.get("drafts")),
     )
-    sink = io.BytesIO()
-    exporter.write(export.prepared(chosen, exporter, ctx), sink, ctx)
-    return sink.getvalue(), ctx
+    return artefact(name, chosen, ctx)
 
 
 @pytest.mark.parametrize("name", export.names())

@@ -119,9 +119,17 @@ def test_killed_while_formatting(tmp_path: Path) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_interrupted(tmp_path: Path, jobs: str) -> None:
-    """Ctrl-C says one sentence, exits with 130 and leaves nothing but the old file, with one process or more."""
+@pytest.mark.parametrize(
+    ("jobs", "blow", "how"),
+    [
+        ("1", "SIGINT", "interrupted"),
+        ("2", "SIGINT", "interrupted"),
+        ("1", "SIGTERM", "ended by SIGTERM"),
+        ("2", "SIGHUP", "ended by SIGHUP"),
+    ],
+)
+def test_asked_to_end(tmp_path: Path, jobs: str, blow: str, how: str) -> None:
+    """Ctrl-C, a shutdown and a closed terminal: one sentence, 128 and the signal as exit code, and nothing but the old file."""
     bank, target = tmp_path / "bank.jsonl", tmp_path / "out.xml"
     bankfile.dump(bank_of(20_000, "int"), bank)
     target.write_bytes(b"old")
@@ -132,10 +140,10 @@ def test_interrupted(tmp_path: Path, jobs: str) -> None:
     while not parts(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, blow))
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert said.strip() == "qbank: interrupted; every file is as it was, or finished"
+    assert process.returncode == 128 + getattr(signal, blow)
+    assert said.strip() == f"qbank: {how}; every file is as it was, or finished"
     assert target.read_bytes() == b"old"
     assert parts(tmp_path) == []
 
@@ -398,3 +406,52 @@ def test_a_memory_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / FOLDER / "bank.jsonl.check").mkdir(parents=True)
     assert _checked(path)[0] == 0
     assert parts(tmp_path / FOLDER) == []
+
+
+# Many papers by many processes
+
+
+def _papers(folder: Path) -> Path:
+    """Papers that take two processes a while."""
+    (folder / "papers").mkdir()
+    for number in range(40):
+        lines = [f"{i}. 第{number}卷的第{i}题是什么？（A）\nA. 甲{i}\nB. 乙{i}\nC. 丙{i}" for i in range(1, 120)]
+        text = "一、单项选择题\n" + "\n".join(lines)
+        (folder / "papers" / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    return folder / "papers"
+
+
+def _gone(group: int) -> bool:
+    """Whether all processes of a group have ended, within a minute."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@POSIX
+@pytest.mark.parametrize("blow", ["SIGKILL", "SIGINT", "SIGTERM"])
+def test_no_worker_outlives_its_run(tmp_path: Path, blow: str) -> None:
+    """Whatever ends a bulk run, its processes end with it, at once and without a word; the next run finishes the work."""
+    papers, out = _papers(tmp_path), tmp_path / "shards"
+    line = command("bulk", "import", str(papers), "-o", str(out), "--size", "1", "-j", "2")
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not list(out.glob("*.done.json")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if blow == "SIGINT":
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    else:
+        process.send_signal(getattr(signal, blow))
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    assert _gone(process.pid)
+    done = run("bulk", "import", str(papers), "-o", str(out), "--size", "1", "-j", "2")
+    assert done.returncode == 0, done.stderr
+    assert "40 partitions" in done.stderr
+    assert parts(out) == []
+    assert not (out / ".lock").exists()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -75,7 +76,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    names = ["qbank", "exporters", "schemas", "templates", "pyproject.toml", "README.md", "LICENSE"]
+    names = [
+        ".ci",
+        "qbank",
+        "exporters",
+        "schemas",
+        "templates",
+        "pyproject.toml",
+        "MANIFEST.in",
+        "README.md",
+        "LICENSE",
+    ]
     import shutil
 
     for name in names:
@@ -89,13 +100,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(source, folder)
 
 
-def built(source: Path, folder: Path, **extra: str) -> Path:
-    """The wheel of a source tree."""
+def built(source: Path, folder: Path, what: str = "wheel", **extra: str) -> Path:
+    """The wheel, or the source distribution, of a source tree."""
     folder.mkdir(exist_ok=True)
-    done = run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(source)], folder, **extra)
+    done = run([sys.executable, "-m", "build", f"--{what}", "--outdir", str(folder), str(source)], folder, **extra)
     if done.returncode:
-        pytest.skip(f"no wheel can be built here: {(done.stdout + done.stderr).strip().splitlines()[-1]}")
-    (found,) = folder.glob("*.whl")
+        pytest.skip(f"no {what} can be built here: {(done.stdout + done.stderr).strip().splitlines()[-1]}")
+    (found,) = folder.glob("*.whl" if what == "wheel" else "*.tar.gz")
     return found
 
 
@@ -118,13 +129,33 @@ def test_the_wheel_holds_the_tree(wheel: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_wheel_is_reproducible(wheel: Path, tmp_path: Path) -> None:
-    """Built twice, of files with other dates, the wheel has the same bytes where `SOURCE_DATE_EPOCH` is set."""
-    source = wheel.parent / "source"
-    first = built(source, tmp_path / "one", SOURCE_DATE_EPOCH="315532800").read_bytes()
-    for path in source.rglob("*"):
+@pytest.mark.parametrize("what", ["wheel", "sdist"])
+def test_what_is_built_is_reproducible(wheel: Path, tmp_path: Path, what: str) -> None:
+    """Built twice, in other folders and of files with other dates and rights, it has the same bytes."""
+    import shutil
+
+    source, other = wheel.parent / "source", tmp_path / "another" / "place"
+    shutil.copytree(source, other, ignore=shutil.ignore_patterns("*.egg-info", "build"))
+    for path in other.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert built(source, tmp_path / "two", SOURCE_DATE_EPOCH="315532800").read_bytes() == first
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    first = built(source, tmp_path / "one", what, SOURCE_DATE_EPOCH="1700000000")
+    second = built(
+        other, tmp_path / "two", what, SOURCE_DATE_EPOCH="1700000000", TZ="Asia/Shanghai", PYTHONHASHSEED="5"
+    )
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_source_distribution_builds_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    """What is unpacked from the source distribution builds, and gives the wheel that the checkout gives."""
+    epoch = {"SOURCE_DATE_EPOCH": "1700000000"}
+    with tarfile.open(built(wheel.parent / "source", tmp_path / "sdist", "sdist", **epoch)) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    again = built(unpacked, tmp_path / "again", **epoch)
+    assert again.read_bytes() == built(wheel.parent / "source", tmp_path / "first", **epoch).read_bytes()
 
 
 @pytest.mark.slow

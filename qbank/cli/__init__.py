@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import click
@@ -34,6 +38,33 @@ COMMANDS: dict[str, str] = {
 """Name to `module:attribute`; a module is imported only when its command is asked for."""
 
 
+class Ended(KeyboardInterrupt):
+    """Somebody asked this process to end, be it with Ctrl-C or as a system does when it shuts down."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # whoever asks twice means at once
+    raise Ended(number)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """What was under way is taken down before one sentence is said."""
+    number: int = signal.SIGINT
+    try:
+        yield
+        return
+    except KeyboardInterrupt as error:
+        number = getattr(error, "number", number)
+    how = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+    click.secho(f"qbank: {how}; every file is as it was, or finished", fg="red", err=True)
+    sys.exit(128 + number)
+
+
 class Commands(click.Group):
     """A group whose commands are loaded when they are needed, so that starting is instant."""
 
@@ -48,13 +79,13 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _ending_in_order():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _ending_in_order():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            pass  # what was under way is taken down when the exception is gone
-        click.secho("qbank: interrupted; every file is as it was, or finished", fg="red", err=True)
-        sys.exit(130)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -81,6 +112,18 @@ def cli() -> None:
 
 def main(**extra: Any) -> None:
     """Run the command; every expected failure ends as one sentence and exit code 2."""
+    with _ending_in_order():
+        asked = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        # What is ignored stays so, as nohup wants it.
+        before = {n: signal.signal(n, _end) for n in asked if signal.getsignal(n) is not signal.SIG_IGN}
+        try:
+            _run(**extra)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _run(**extra: Any) -> None:
     import io
 
     from qbank.diagnostics import QbankError

@@ -132,6 +132,9 @@ def _run(tasks: list[Task], engine: str, scheduler: str | None, jobs: int) -> No
     click.echo(f"{partitions}{again}, {questions}, {found}", err=True)
     if done.renamed:
         click.echo(f"{done.renamed} questions got a number: their id stands in an earlier shard", err=True)
+    if done.strange:
+        some = ", ".join(done.strange[:3]) + (", ..." if len(done.strange) > 3 else "")
+        click.secho(f"not of this run, and read by bulk check and export all the same: {some}", fg="yellow", err=True)
     for poison in done.poison[:20]:
         reason = poison.reason.removeprefix(f"{poison.input}: ")
         click.secho(f"set aside: {poison.input}: {reason}", fg="red", err=True)
@@ -142,7 +145,7 @@ def _run(tasks: list[Task], engine: str, scheduler: str | None, jobs: int) -> No
 
 def _engine(name: str, scheduler: str | None, jobs: int, tasks: int) -> Engine:
     from qbank.bulk.engines import Dask, Here, Processes
-    from qbank.parallel import cores
+    from qbank.workers import cores
 
     workers = jobs or cores()
     if name == "dask":

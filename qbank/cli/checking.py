@@ -76,6 +76,7 @@ def check(
     """
     from qbank import checking, config
     from qbank.diagnostics import QbankError, Report
+    from qbank.files import Seen, not_over
 
     if diff and not fix:
         raise QbankError("--diff shows what --fix would change; give both")
@@ -89,11 +90,14 @@ def check(
             settings = checking.chosen(settings, choice)
             settings = replace(settings, losses_for=targets or settings.losses_for)
             known = Path(baseline) if baseline else settings.folder / settings.baseline if settings.baseline else None
+            if update_baseline and known is not None:
+                not_over(known, files)
             with progress("checking") as tick:
                 looking = _Looking(tick, jobs, cache, None if update_baseline else known)
+                seen = Seen.of(bank) if fix and bank != "-" else None
                 done = looking.at(bank, settings)
                 if fix:
-                    mended = checking.fix(bank, done.report, write=not diff)
+                    mended = checking.fix(bank, done.report, write=not diff, seen=seen)
                     click.echo(mended.diff if diff else "", nl=False)
                     if mended.count:
                         what = "would be mended" if diff else "mended"
@@ -222,10 +226,11 @@ def fmt(banks: tuple[str, ...], only_check: bool) -> None:
     import io
 
     from qbank import bankfile
-    from qbank.files import atomic_write
+    from qbank.files import Seen, atomic_write
 
     changed = 0
     for path in banks:
+        seen = Seen.of(path)
         bank = bankfile.load(path)
         buffer = io.BytesIO()
         bankfile.write(bank.header, bank.questions, buffer, "json" if path == "-" else bankfile.form_for(path))
@@ -238,7 +243,7 @@ def fmt(banks: tuple[str, ...], only_check: bool) -> None:
         if only_check:
             click.echo(f"{path}: not in canonical form; run qbank fmt {path}", err=True)
         else:
-            with atomic_write(path) as sink:
+            with atomic_write(path, [seen]) as sink:
                 sink.write(buffer.getvalue())
             click.echo(f"{path}: rewritten", err=True)
     sys.exit(1 if only_check and changed else 0)

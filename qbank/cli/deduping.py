@@ -14,6 +14,7 @@ from qbank.cli.common import exit_for, fail_on_option, format_option, print_repo
 if TYPE_CHECKING:
     from qbank.diagnostics import Report
     from qbank.duplicates.dedupe import Found, Opener, Sort
+    from qbank.files import Seen
 
 
 @click.command()
@@ -47,6 +48,7 @@ def dedupe(
     """
     from qbank.diagnostics import QbankError
     from qbank.duplicates import dedupe as library
+    from qbank.files import Seen
 
     if merge and output is None:
         raise click.UsageError("--merge needs -o OUT, the bank to write")
@@ -56,6 +58,7 @@ def dedupe(
         raise click.UsageError("--near and --exact contradict each other")
     if as_json and output == "-":
         raise QbankError("--json and -o - both want standard output; name a file for the bank")
+    seen = Seen.of(bank)
     opened = library.opener(bank)
     found = library.find(opened, near=not exact)
     report = library.report(found)
@@ -67,11 +70,11 @@ def dedupe(
     if said:
         click.echo(f"{bank}: {_summary(found)}", err=True)
     if merge:
-        report.extend(_write(found, opened, str(output), near, said))
+        report.extend(_write(found, opened, str(output), near, said, seen))
     exit_for(report, fail_on)
 
 
-def _write(found: Found, opened: Opener, output: str, near: bool, said: bool) -> Report:
+def _write(found: Found, opened: Opener, output: str, near: bool, said: bool, seen: Seen) -> Report:
     import msgspec
 
     from qbank import bankfile
@@ -79,7 +82,7 @@ def _write(found: Found, opened: Opener, output: str, near: bool, said: bool) ->
     from qbank.diagnostics import Report
     from qbank.duplicates import dedupe as library
     from qbank.files import atomic_write
-    from qbank.pipeline import portable
+    from qbank.importing.files import portable
 
     if found.unreadable.at_or_above("error"):
         first = found.unreadable.at_or_above("error")[0]
@@ -96,7 +99,7 @@ def _write(found: Found, opened: Opener, output: str, near: bool, said: bool) ->
         bankfile.write(header, plan.questions(reader), sys.stdout.buffer, form)
         sys.stdout.buffer.flush()
     else:
-        with atomic_write(output) as sink:
+        with atomic_write(output, [seen]) as sink:
             bankfile.write(header, plan.questions(reader), sink, form)
     print_report(moved, "text")
     if said:

@@ -119,13 +119,16 @@ def convert(
     **given: Any,
 ) -> None:
     """Import IN and export OUT in one step: qbank convert paper.txt moodle.xml."""
-    from qbank import bankfile, pipeline
-    from qbank.files import atomic_write
+    from dataclasses import replace
+
+    from qbank import bankfile, importing, pipeline
+    from qbank.files import atomic_write, not_over
     from qbank.select import where
 
     if target is None:
         target = pipeline.format_for(output)
-    imported = pipeline.import_files([source], source=reader, folder=Path(output).parent)
+    not_over(output, [source])
+    imported = importing.import_files([source], source=reader, folder=Path(output).parent)
     print_report(imported.report, style, quiet=quiet, limit=None if everything else 5)
     if target == "qbank":
         chosen = where(given["where"]) if given["where"] else None
@@ -134,7 +137,8 @@ def convert(
             bankfile.write(imported.header, questions, sink, bankfile.form_for(output))
         click.echo(f"{len(questions)} questions written to {output}", err=True)
         return
-    _run(imported.bank, _order(target, **given), output, style, quiet, fail_on, everything, Path(source).parent)
+    order = replace(_order(target, **given), folder=Path(output).parent)
+    _run(imported.bank, order, output, style, quiet, fail_on, everything)
 
 
 @click.command()
@@ -213,7 +217,6 @@ def _run(
     quiet: bool,
     fail_on: str,
     everything: bool,
-    folder: Path | None = None,
 ) -> None:
     from qbank.bankfile import BankError
 

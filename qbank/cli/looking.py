@@ -145,8 +145,9 @@ def show(bank: str, ids: tuple[str, ...], where: str | None, as_json: bool) -> N
 def _write_stats(bank: str, out: str) -> None:
     from qbank import export, stats_page
     from qbank.duplicates.dedupe import opener
-    from qbank.files import atomic_write
+    from qbank.files import atomic_write, not_over
 
+    not_over(out, [bank], "is the bank that is counted")
     opened = opener(bank)
     with progress("counting", len(export.names())) as tick, atomic_write(out) as sink:
         sink.write(stats_page.page(opened, tick).encode())

@@ -75,10 +75,11 @@ def merge(base: str, ours: str, theirs: str, output: str | None, name: str | Non
     import io
 
     from qbank import bankfile
-    from qbank.files import atomic_write
+    from qbank.files import Seen, atomic_write
     from qbank.revisions.merging import merge as merged
 
     target = output or ours
+    given = [Seen.of(name) for name in (base, ours, theirs) if name != os.devnull]
     # git gives its three files names without an ending.
     form = bankfile.FORMS.get(Path(name or ours).suffix.lower(), "json")
     result = merged(_bank(base, form), _bank(ours, form), _bank(theirs, form))
@@ -87,7 +88,7 @@ def merge(base: str, ours: str, theirs: str, output: str | None, name: str | Non
     if target == "-":
         sys.stdout.buffer.write(buffer.getvalue())
     else:
-        with atomic_write(target) as sink:
+        with atomic_write(target, given) as sink:
             sink.write(buffer.getvalue())
     for conflict in result.conflicts:
         click.secho(f"{name or ours}: conflict: {conflict.message}", fg="red", err=True)

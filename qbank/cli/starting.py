@@ -18,15 +18,21 @@ def init(folder: str, title: str, language: str) -> None:
     from qbank.files import atomic_write
 
     target = Path(folder)
-    made = starter.files(title, language)
-    for name in made:
-        if (target / name).exists():
+    made = {name: content.encode() for name, content in starter.files(title, language).items()}
+    there = [name for name in made if (target / name).exists()]
+    for name in there:
+        # One of them alone, as it would be written now, is what an interrupted run left.
+        if len(there) == len(made) or not _is(target / name, made[name]):
             raise QbankError(f"{target / name} is there already; name another folder: qbank init FOLDER")
     for name, content in made.items():
         with atomic_write(target / name) as sink:
-            sink.write(content.encode())
+            sink.write(content)
         click.echo(f"wrote {target / name}", err=True)
     click.echo(f"next: qbank check {target / 'bank.json'}, then qbank build --config {target / 'qbank.toml'}", err=True)
+
+
+def _is(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 @click.command()

@@ -9,12 +9,10 @@ if it touched other fields and refused with both versions if not.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from typing import Any
 from qbank import bankfile
 from qbank.assets import AssetStore
 from qbank.diagnostics import Diagnostic, QbankError, Report
-from qbank.files import atomic_write
+from qbank.files import Seen, atomic_write, held
 from qbank.model import Bank, Group, Kind, Question
 from qbank.review import fields, kinds, merging, splitting
 from qbank.review.findings import Findings
@@ -118,8 +116,8 @@ class Session:
     _left: dict[str, int] = field(default_factory=dict)
     _done: list[Step] = field(default_factory=list)
     _undone: list[Step] = field(default_factory=list)
-    _digest: bytes = b""
-    _stat: tuple[int, int, int] = (0, 0, 0)
+    _file: Seen = field(init=False)
+    """The bank file as it was read or written last."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _form: bankfile.Form = "json"
 
@@ -130,9 +128,8 @@ class Session:
                 f"{self.path}: review writes JSON and JSON Lines; a YAML bank would lose its comments "
                 "(qbank convert BANK.yaml BANK.json makes one that can be reviewed)"
             )
-        data, self._stat = self._read()
+        data, self._file = self._read()
         self.bank = _parsed(data, str(self.path), self.path.parent, self._form)
-        self._digest = _digest(data)
         self._take(self.bank)
         self.findings = Findings(AssetStore(self.bank.header.assets, self.path.parent))
         self.findings.update(self.questions(), set(self.entries))
@@ -166,9 +163,8 @@ class Session:
     def refresh(self) -> Done | None:
         """Take over what was written to the file outside, if anything was. Raises `Outside` when it cannot be used."""
         with self._lock:
-            with suppress(OSError):
-                if _stat(self.path.stat()) == self._stat and not self.trouble:
-                    return None
+            if self._file.untouched() and not self.trouble:
+                return None
             return self._refresh()
 
     def edit(self, handle: str, revision: int, name: str, value: Any, tab: str = "", more: bool = False) -> Done:
@@ -409,15 +405,13 @@ class Session:
     @contextmanager
     def _fresh(self) -> Iterator[None]:
         """Hold the session and the file while a change is made of what is on disk now."""
-        with self._lock, _held(self.path):
+        with self._lock, held(self.path):
             self._refresh()
             yield
 
-    def _read(self) -> tuple[bytes, tuple[int, int, int]]:
+    def _read(self) -> tuple[bytes, Seen]:
         try:
-            with self.path.open("rb") as stream:
-                data = stream.read()
-                return data, _stat(os.fstat(stream.fileno()))
+            return Seen.read(self.path)
         except IsADirectoryError:
             raise QbankError(f"{self.path}: is a folder, not a bank file") from None
         except FileNotFoundError:
@@ -427,13 +421,12 @@ class Session:
 
     def _refresh(self) -> Done | None:
         try:
-            data, stat = self._read()
+            data, seen = self._read()
         except FileNotFoundError:
-            self.trouble = ""
+            self.trouble, self._file = "", Seen(self.path, None)
             return None  # the next change writes the whole bank anew: nothing is overwritten
-        digest = _digest(data)
-        if digest == self._digest:
-            self._stat, self.trouble = stat, ""
+        if seen.digest == self._file.digest:
+            self._file, self.trouble = seen, ""
             return None
         try:
             bank = _parsed(data, str(self.path), self.path.parent, self._form)
@@ -443,7 +436,7 @@ class Session:
                 "Nothing is saved over it; correct the file, then go on"
             )
             raise Outside(self.trouble) from error
-        self._digest, self._stat, self.trouble = digest, stat, ""
+        self._file, self.trouble = seen, ""
         return self._outside(bank)
 
     def _outside(self, bank: Bank) -> Done | None:
@@ -470,11 +463,9 @@ class Session:
 
     def _save(self, bank: Bank) -> None:
         data = _bytes(bank, self._form)
-        with atomic_write(self.path) as sink:
+        with atomic_write(self.path, [self._file]) as sink:
             sink.write(data)
-        self._digest = _digest(data)
-        with suppress(OSError):
-            self._stat = _stat(self.path.stat())
+        self._file = Seen.holding(self.path, data)
 
 
 def open_session(path: str | Path) -> Session:
@@ -520,29 +511,3 @@ def _bytes(bank: Bank, form: bankfile.Form) -> bytes:
     buffer = io.BytesIO()
     bankfile.write(bank.header, bank.questions, buffer, form)
     return buffer.getvalue()
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def _stat(stat: os.stat_result) -> tuple[int, int, int]:
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Keep other reviews from writing to this folder; where the system has no such lock, the digest alone guards."""
-    try:
-        import fcntl
-
-        handle = os.open(path.resolve().parent, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -299,7 +299,7 @@ def test_a_change_that_cannot_be_saved_did_not_happen(path: Path, monkeypatch: p
     session = open_session(path)
     revision, version, before = session.revisions["first"], session.version, path.read_bytes()
 
-    def full(target: Path) -> None:
+    def full(target: Path, given: object) -> None:
         raise QbankError(f"{target}: cannot be written (No space left on device)")
 
     with monkeypatch.context() as patched:

@@ -65,8 +65,9 @@ def bracket_names(names: Iterable[str], text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
         chosen, count = name, 1
-        while chosen in taken or chosen in found.values():
+        while chosen in taken:
             count += 1
             chosen = f"{name}_{count}"
+        taken.add(chosen)
         found[name] = chosen
     return found

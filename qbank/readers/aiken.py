@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from qbank.formats import aiken
 from qbank.model import MultipleChoice, Question, ShortAnswer, SingleChoice, Source, Text
-from qbank.readers.decode import decode, looks_like_text
+from qbank.readers.decode import looks_like_text
+from qbank.readers.lines import Ahead, lines
 from qbank.readers.markup import rich
 from qbank.readers.parts import UNNAMED, Parts, choices
 from qbank.reading import Context, Document
@@ -60,9 +62,9 @@ class AikenReader:
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The questions of the file, in its order. Raises `QbankError` when it is not text."""
         maker = _Maker(document.name, Parts(document.name, ctx))
-        lines = decode(document.data, document.name, ctx).split("\n")
+        source = lines(document.data, document.name, ctx)
         empty = True
-        for question in maker.questions([line.strip(" \t\v\f\0") for line in lines]):
+        for question in maker.questions(Ahead(line.strip(" \t\v\f\0") for line in source)):
             empty = False
             yield question
         if empty:
@@ -104,10 +106,10 @@ class _Maker:
     document: str
     parts: Parts
 
-    def questions(self, lines: list[str]) -> Iterator[Question]:
+    def questions(self, source: Ahead) -> Iterator[Question]:
         """Every question, where its answer stands, or where the next one begins without it."""
         found: _Open | None = None
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(source, 1):
             if not line:
                 continue
             answer = _ANSWER.match(line)
@@ -123,7 +125,7 @@ class _Maker:
                 found.end = number
                 yield self._made(found, answer[1].strip(), number)
                 found = None
-            elif label is not None and not (found is None and self._begins(lines, number)):
+            elif label is not None and not (found is None and self._begins(source)):
                 if found is None:
                     self._stray(number, line, "a choice without a question")
                     continue
@@ -140,7 +142,7 @@ class _Maker:
                 self.parts.remark("R047", "the question has several lines; Moodle would keep only the last", number, 1)
                 found.stem.append(line)
                 found.end = number
-            elif self._begins(lines, number):
+            elif self._begins(source):
                 yield self._made(found, None, found.end)
                 found = _Open(number, [line], end=number)
             else:
@@ -154,9 +156,9 @@ class _Maker:
             else:
                 self._stray(found.line, " ".join(found.stem), "a text without choices")
 
-    def _begins(self, lines: list[str], number: int) -> bool:
+    def _begins(self, source: Ahead) -> bool:
         """Whether choices from A on follow a line, before any other choice or an answer."""
-        for line in lines[number : number + 40]:
+        for line in islice(source.ahead(), 40):
             if _ANSWER.match(line):
                 return False
             if label := _CHOICE.match(line):

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 from qbank.readers.lines import Ahead, each
@@ -39,10 +39,10 @@ def rows(text: str, separator: str) -> Iterator[Row]:
 def records(lines: Ahead, separator: str) -> Iterator[Row]:
     """`rows` from lines that are taken one by one."""
     at = unclosed = 0
-    while next(lines.ahead(), None) is not None:
-        size = _length(lines, separator) if unclosed < _UNCLOSED else 1
+    while (first := lines.next()) is not None:
+        size = _length(first, lines, separator) if '"' in first and unclosed < _UNCLOSED else 1
         unclosed += size == 0
-        taken = "\n".join(islice(lines, max(1, size)))
+        taken = first if size < 2 else "\n".join((first, *islice(lines, size - 1)))
         if taken.strip():
             cells = _cells(taken, separator, quoted=size > 0 and unclosed < _UNCLOSED)
             if any(cells):
@@ -50,10 +50,10 @@ def records(lines: Ahead, separator: str) -> Iterator[Row]:
         at += max(1, size)
 
 
-def _length(lines: Ahead, separator: str) -> int:
-    """How many lines the next record has; 0 when a quotation mark is never closed."""
+def _length(first: str, lines: Ahead, separator: str) -> int:
+    """How many lines a record has that begins before those to come; 0 when a quotation mark is never closed."""
     inside = False
-    for size, line in enumerate(islice(lines.ahead(), MAX_LINES), 1):
+    for size, line in enumerate(islice(chain([first], lines.ahead()), MAX_LINES), 1):
         inside = _open_after(line, separator, inside)
         if not inside:
             return size

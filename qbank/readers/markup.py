@@ -57,6 +57,10 @@ _TAG_NAMES = """
     maction mspace semantics none mprescripts path g circle rect line polyline polygon ellipse text tspan defs use
     image desc
 """
+MOST_TAGS = 100_000
+"""Tags of one text; of one with more, the words alone are read."""
+_ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_PARAGRAPH = re.compile(r"<p>([^<>&\\$]++)</p>")
 _TAGS = frozenset(richtext.ATTRIBUTES) | frozenset(_TAG_NAMES.split())
 
 
@@ -77,16 +81,23 @@ def rich(html: str, *, media: Media, tex: bool = True, blanks: Collection[str] =
     `blanks` are the ids of the `<blank id="..."/>` that the caller put in; no
     other blank is let through.
     """
+    if (only := _PARAGRAPH.fullmatch(html)) is not None and not only[1].isspace():
+        html = only[1]  # the commonest text of all, which needs no parser
     if "<" not in html:
         line = _SPACES.sub(" ", xml_text(unescape(html) if "&" in html else html)).strip(" ")
         if not (tex and _FORMULA.search(line)):
             return Rich(line)
         return Rich(_text((Element("p", (), _with_formulas((line,))),)))
+    more: list[str] = []
+    if html.count("<") > MOST_TAGS:
+        more.append("more tags than a text can have")
+        html = _ANY_TAG.sub(_if_blank if blanks else "", html)
     root, lost = richtext.html_root(_readable(xml_text(html), tex))
-    more = list(lost)
+    more += lost
+    known = frozenset(blanks)
     for node in list(root.iter()):
         if node is not root and isinstance(node.tag, str):
-            _prepare(node, media, frozenset(blanks), more)
+            _prepare(node, media, known, more)
     parsed = richtext.from_root(root)
     tree = tuple(_blocks(parsed.blocks, tex))
     return Rich(_text(tree), tuple(dict.fromkeys((*more, *parsed.dropped))))
@@ -123,6 +134,11 @@ def _auto_format(text: str) -> str:
     return text.strip("\n").replace("\n", "<br/>\n")
 
 
+def _if_blank(tag: re.Match[str]) -> str:
+    """The tag where it is one of a gap."""
+    return tag[0] if tag[0].startswith(("<blank ", "</blank")) else ""
+
+
 @cache
 def _markdown() -> Any:
     from markdown_it import MarkdownIt
@@ -144,7 +160,7 @@ def _readable(html: str, tex: bool) -> str:
 
 def _bare(formula: str) -> str:
     """A formula's source with `<` as an entity, unless it holds tags of its own."""
-    return formula if re.search(r"</?[A-Za-z]+[^<>]*>", formula) else formula.replace("<", "&lt;")
+    return formula if re.search(r"</?[A-Za-z][^<>]*>", formula) else formula.replace("<", "&lt;")
 
 
 def _numbered(entity: re.Match[str]) -> str:

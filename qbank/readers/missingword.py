@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
 from qbank.formats.moodle import PHP_BLANKS, read_pattern, read_percent
 from qbank.model import ONE, ZERO, Accepted, Question, ShortAnswer, SingleChoice, Source, Text
-from qbank.readers.decode import decode, looks_like_text
+from qbank.readers.decode import looks_like_text
+from qbank.readers.lines import lines
 from qbank.readers.markup import rich
 from qbank.readers.parts import UNNAMED, Parts, choices, with_weights
 from qbank.reading import Context, Document
@@ -49,7 +51,7 @@ class MissingWordReader:
         """The questions of the file, in its order. Raises `QbankError` when it is not text."""
         parts = Parts(document.name, ctx)
         empty = True
-        for line, paragraph in _paragraphs(decode(document.data, document.name, ctx)):
+        for line, paragraph in _paragraphs(lines(document.data, document.name, ctx)):
             parts.line = line
             question = _question(paragraph, parts)
             empty = False
@@ -62,10 +64,10 @@ class MissingWordReader:
 READER = MissingWordReader()
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
+def _paragraphs(source: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     """Runs of lines without a blank one, each with the number of its first line."""
     found: list[str] = []
-    for number, line in enumerate([*text.split("\n"), ""], 1):
+    for number, line in enumerate(chain(source, [""]), 1):
         if line.strip(PHP_BLANKS):
             found.append(line.strip(PHP_BLANKS))
         elif found:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbank import pipeline, richtext
+from qbank import importing, richtext
 from qbank.diagnostics import QbankError
 from qbank.formats import gift
 from qbank.model import (
@@ -334,7 +334,7 @@ def test_a_title_on_lines_of_its_own() -> None:
 
 def test_pieces_keep_their_lines() -> None:
     """Every piece knows the line it begins in, and every character its column."""
-    found = list(pieces("a{T}\n\n\n::b::\n{F}\n"))
+    found = list(pieces(["a{T}", "", "", "::b::", "{F}", ""]))
     assert [(piece.line, piece.place(0)) for piece in found] == [(1, (1, 1)), (4, (4, 1))]
     assert found[1].place(found[1].text.index("{")) == (5, 1)
 
@@ -378,7 +378,7 @@ def test_import_guesses_it(tmp_path: Path) -> None:
     """`qbank import q.txt` reads GIFT without being told."""
     path = tmp_path / "q.txt"
     path.write_text("::T::What?{=a#yes ~b}\n", encoding="utf-8")
-    done = pipeline.import_files([str(path)])
+    done = importing.import_files([str(path)])
     assert [file.reader for file in done.files] == ["gift"]
     assert done.questions[0].title == "T"
 

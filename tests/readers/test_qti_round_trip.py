@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import askable
 import pytest
+from artefacts import artefact
 from hypothesis import given, settings
 from round_trip import faults
 
-from qbank import bankfile, export, reading
-from qbank.export import Context, prepared
+from qbank import bankfile, reading
+from qbank.export import Context
 from qbank.model import KINDS, Bank, Group, Kind
 from qbank.readers.qti.versions import version_of
 
@@ -40,9 +40,7 @@ def test_any_sound_question_comes_back(version: str, kind: Kind) -> None:
 
 def package(version: str, bank: Bank) -> reading.Document:
     """A package of a bank."""
-    exporter, ctx, sink = export.get(version), Context(header=bank.header), io.BytesIO()
-    exporter.write(prepared(bank.questions, exporter, ctx), sink, ctx)
-    return reading.Document(f"{version}.zip", sink.getvalue())
+    return reading.Document(f"{version}.zip", artefact(version, bank.questions, Context(header=bank.header))[0])
 
 
 @pytest.mark.parametrize("version", VERSIONS)

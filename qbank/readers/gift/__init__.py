@@ -13,9 +13,10 @@ from types import MappingProxyType
 
 from qbank.formats import gift
 from qbank.model import Question
-from qbank.readers.decode import decode, looks_like_text
+from qbank.readers.decode import looks_like_text
 from qbank.readers.gift.build import Builder
 from qbank.readers.gift.paragraphs import pieces
+from qbank.readers.lines import lines
 from qbank.reading import Context, Document
 
 _SAMPLE = 200_000
@@ -56,7 +57,7 @@ class GiftReader:
         """The questions of the file, in its order. Raises `QbankError` when it is not text."""
         builder = Builder(document.name, ctx)
         empty = True
-        for piece in pieces(decode(document.data, document.name, ctx, line_ends)):
+        for piece in pieces(lines(document.data, document.name, ctx, line_ends)):
             question = builder.question(piece)
             if question is not None:
                 empty = False

@@ -9,7 +9,7 @@ the cut is made where it was meant, and said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from qbank.formats.gift import masked
@@ -49,17 +49,17 @@ class _Lines:
     """What was put right, by line."""
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """The pieces of a file. No control characters may be in it, and lines end with LF."""
-    for paragraph in _joined(_paragraphs(text)):
+def pieces(lines: Iterable[str]) -> Iterator[Piece]:
+    """The pieces of a file from its lines. No control characters may be in it."""
+    for paragraph in _joined(_paragraphs(lines)):
         for part in _parted(paragraph):
             yield _piece(part)
 
 
-def _paragraphs(text: str) -> Iterator[_Lines]:
+def _paragraphs(lines: Iterable[str]) -> Iterator[_Lines]:
     """Runs of lines without a blank one."""
     found: _Lines | None = None
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip(PHP_BLANKS) or _FENCE.match(line.strip()):
             if found is not None:
                 yield found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -145,7 +146,7 @@ def _words(element: Any) -> str:
     """The text of an element: that of its first string."""
     for part in element.iter():
         if local(part) in ("string", "langstring") and (part.text or "").strip():
-            return xml_text(part.text).strip()
+            return intern(xml_text(part.text).strip())  # a package says the same of many items
     return xml_text("".join(element.itertext())).strip()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from qbank.readers.qti.nodes import child, children, line, words
@@ -16,6 +17,7 @@ _SPACES = re.compile(r"\s+")
 _NUMBERS = frozenset({"float", "integer", "duration"})
 _LARGEST = 60
 """Digits before or behind the point of a number that is still taken for one."""
+_SHORT = 20
 _MOST = 10**30
 """The largest number, and the largest denominator, that a bank holds."""
 
@@ -63,6 +65,16 @@ def scalar(base_type: str, text: str) -> Scalar | None:
 
 def number(text: str) -> Fraction | None:
     """A number as an `xs:double`, exactly; a comma is taken for the point it stands for."""
+    return _common(text) if len(text) <= _SHORT else _number(text)
+
+
+@lru_cache(maxsize=1024)
+def _common(text: str) -> Fraction | None:
+    """A short number; the rules of an item compute with the same few again and again."""
+    return _number(text)
+
+
+def _number(text: str) -> Fraction | None:
     written = text.strip().replace("\u2212", "-")
     if written.count(",") == 1 and "." not in written:
         written = written.replace(",", ".")
@@ -102,7 +114,6 @@ class Response:
     lowest: Fraction | None = None
     highest: Fraction | None = None
     has_mapping: bool = False
-    has_areas: bool = False
     line: int = 0
 
     def value(self, written: tuple[str, ...]) -> Value:
@@ -189,7 +200,6 @@ def _response(name: str, element: Any) -> Response:
         lowest=_number_of(mapping, "lowerBound"),
         highest=_number_of(mapping, "upperBound"),
         has_mapping=mapping is not None,
-        has_areas=child(element, "areaMapping") is not None,
         line=line(element),
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qbank.diagnostics import QbankError
+from qbank.formats.unpack import check_nodes
 
 MAX_DEPTH = 250
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -37,6 +38,7 @@ def parsed(data: bytes, name: str) -> Any:
     """
     from lxml import etree
 
+    check_nodes(data, name)
     head = data[: 1 << 16]
     if b"<!DOCTYPE" in head or b"<!doctype" in head:
         data = _DOCTYPE.sub(b"", head, count=1) + data[1 << 16 :]
@@ -104,11 +106,6 @@ def children(element: Any, name: str) -> Iterator[Any]:
 def child(element: Any, name: str) -> Any | None:
     """The first child of that name, or None."""
     return next(children(element, name), None)
-
-
-def descendants(element: Any, *names: str) -> list[Any]:
-    """The elements of those names below, in document order."""
-    return [found for found in element.iter(*names) if found is not element]
 
 
 def words(element: Any | None) -> str:

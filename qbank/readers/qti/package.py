@@ -16,12 +16,17 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from qbank.diagnostics import QbankError
-from qbank.formats.unpack import MAX_XML, Archive, archive, target
+from qbank.formats.unpack import MAX_XML, PACKAGE_MEMBERS, Archive, archive, target
+from qbank.readers.qti.about import About, about
+from qbank.readers.qti.growing import Telling, Unfit
 from qbank.readers.qti.nodes import local, parsed
 from qbank.reading import Document
 
 MANIFEST = "imsmanifest.xml"
-MAX_RESOURCES = 100_000
+MAX_RESOURCES = 300_000
+_PIECE = 1 << 16
+_ENTRIES = frozenset({"metadata", "resource", "resources"})
+_NOTHING = About()
 
 
 class Files(Protocol):
@@ -37,6 +42,12 @@ class Files(Protocol):
     def read(self, member: str, limit: int = MAX_XML) -> bytes:
         """The bytes of a file. Raises `QbankError`."""
 
+    def head(self, member: str, size: int) -> bytes:
+        """The first bytes of a file. Raises `QbankError`."""
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        """The bytes of a file, a few at a time, so that all of it is never held. Raises `QbankError`."""
+
     def find(self, base: str, reference: str) -> str | None:
         """The member that a reference in the file `base` leads to, or None."""
 
@@ -47,6 +58,8 @@ class Zipped:
 
     archive: Archive
     _folded: dict[str, str] = field(default_factory=dict)
+    _latest: tuple[str, bytes] = ("", b"")
+    """What was read last: an item is parsed, and then looked at as it is written."""
 
     @property
     def name(self) -> str:
@@ -56,14 +69,22 @@ class Zipped:
         return [name for name in self.archive.members() if not is_clutter(name) and not name.endswith("/")]
 
     def read(self, member: str, limit: int = MAX_XML) -> bytes:
-        return self.archive.read(member, limit)
+        if member != self._latest[0] or len(self._latest[1]) > limit:
+            self._latest = member, self.archive.read(member, limit)
+        return self._latest[1]
+
+    def head(self, member: str, size: int) -> bytes:
+        return self.archive.head(member, size)
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        return self.archive.pieces(member, piece=_PIECE)
 
     def find(self, base: str, reference: str) -> str | None:
-        if not self._folded:
-            self._folded = {name.replace("\\", "/").casefold(): name for name in reversed(self.members())}
         for path in candidates(base, reference):
-            if path in self.archive and not path.endswith("/"):
-                return path
+            if (own := self.archive.own(path)) is not None and not own.endswith("/"):
+                return own
+            if not self._folded:
+                self._folded = {name.replace("\\", "/").casefold(): name for name in reversed(self.members())}
             if path.casefold() in self._folded:
                 return self._folded[path.casefold()]
         return None
@@ -93,6 +114,13 @@ class Beside:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise QbankError(f"{self.name}: {member} cannot be read ({reason})") from error
+
+    def head(self, member: str, size: int) -> bytes:
+        return self.read(member)[:size]
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        data = self.read(member)
+        return (data[at : at + _PIECE] for at in range(0, len(data), _PIECE))
 
     def find(self, base: str, reference: str) -> str | None:
         for path in candidates(base, reference):
@@ -138,8 +166,8 @@ class Resource:
     files: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     """The identifiers of the resources it depends on."""
-    metadata: Any | None = None
-    """Its `metadata` element."""
+    about: About = _NOTHING
+    """What its metadata say."""
     line: int = 0
 
 
@@ -150,14 +178,14 @@ class Manifest:
     member: str
     schema: str = ""
     version: str = ""
-    metadata: Any | None = None
+    about: About = _NOTHING
     resources: tuple[Resource, ...] = ()
 
 
 def opened(document: Document) -> Files:
     """The files of a document: those of the archive it is, or those beside it. Raises `QbankError`."""
     if is_zip(document.data):
-        return Zipped(archive(document.data, document.name))
+        return Zipped(archive(document.data, document.name, PACKAGE_MEMBERS))
     return Beside(document)
 
 
@@ -173,30 +201,68 @@ def manifest_of(files: Files) -> str | None:
 
 
 def read_manifest(files: Files, member: str) -> Manifest:
-    """The manifest of a package. Raises `QbankError` when it is no XML or too long."""
-    return manifest_from(files, member, parsed(files.read(member), f"{files.name}: {member}"))
+    """The manifest of a package, an entry at a time. Raises `QbankError` when it is no XML or too long."""
+    from lxml import etree
+
+    try:
+        return _pulled(files, member)
+    except (Unfit, etree.XMLSyntaxError):
+        return manifest_from(files, member, parsed(files.read(member), f"{files.name}: {member}"))
+
+
+def _pulled(files: Files, member: str) -> Manifest:
+    """The manifest as the parser tells of it, so that its tree is never whole."""
+    head: dict[str, Any] = {}
+    found: list[Resource] = []
+    inside: Any | None = None
+    base = ""
+    told = Telling(files.pieces(member), _ENTRIES)
+    for event, element in told:
+        parent = element.getparent()
+        depth = 0 if parent is None else 1 if parent.getparent() is None else 2
+        match local(element):
+            case "resources" if depth == 1:
+                inside = element if event == "start" else None
+                base = _based("", element)
+            case "resource" if event == "end" and inside is not None and parent is inside:
+                found.append(_resource(files, member, element, base))
+                _too_many(files, found)
+            case "metadata" if event == "end" and depth == 1:
+                head = _head(element)
+            case _:
+                continue
+        if event == "end":
+            told.drop(element)
+    return Manifest(member, **head, resources=tuple(found))
 
 
 def manifest_from(files: Files, member: str, root: Any) -> Manifest:
     """A manifest from its root element; `files` says which of the files it names are there."""
-    schema = version = ""
-    metadata = None
+    head: dict[str, Any] = {}
     resources: list[Resource] = []
     for part in root:
         match local(part):
             case "metadata":
-                metadata = part
-                for child in part:
-                    if local(child) == "schema":
-                        schema = (child.text or "").strip()
-                    elif local(child) == "schemaversion":
-                        version = (child.text or "").strip()
+                head = _head(part)
             case "resources":
                 base = _based("", part)
                 resources += [_resource(files, member, entry, base) for entry in part if local(entry) == "resource"]
+    _too_many(files, resources)
+    return Manifest(member, **head, resources=tuple(resources))
+
+
+def _head(metadata: Any) -> dict[str, Any]:
+    """What a manifest says of the whole package."""
+    head: dict[str, Any] = {"about": about(metadata)}
+    for child in metadata:
+        if local(child) in ("schema", "schemaversion"):
+            head[local(child).removeprefix("schema") or "schema"] = (child.text or "").strip()
+    return head
+
+
+def _too_many(files: Files, resources: list[Resource]) -> None:
     if len(resources) > MAX_RESOURCES:
-        raise QbankError(f"{files.name}: its manifest has {len(resources)} entries, more than the {MAX_RESOURCES} read")
-    return Manifest(member, schema, version, metadata, tuple(resources))
+        raise QbankError(f"{files.name}: its manifest has more entries than the {MAX_RESOURCES} that are read")
 
 
 def _resource(files: Files, manifest: str, entry: Any, base: str) -> Resource:
@@ -220,7 +286,7 @@ def _resource(files: Files, manifest: str, entry: Any, base: str) -> Resource:
         href=(files.find(manifest, base + href) or "") if href else "",
         files=tuple(member for member in members if member),
         needs=tuple(needs),
-        metadata=metadata,
+        about=about(metadata) if metadata is not None else _NOTHING,
         line=entry.sourceline or 0,
     )
 

@@ -14,10 +14,11 @@ from qbank.formats.qti import EMPTY, GroupNote, in_common
 from qbank.formats.qti import line as one_line
 from qbank.formats.titles import first_words
 from qbank.model import Group, Information, Question, Source, Text
-from qbank.readers.qti.about import About, about, language
+from qbank.readers.album import Album
+from qbank.readers.qti.about import About, language
 from qbank.readers.qti.nodes import XML, child, children, item_root, line, local, parsed
 from qbank.readers.qti.package import Beside, Files, Manifest, manifest_from, manifest_of, opened, read_manifest
-from qbank.readers.qti.prose import Media, Prose
+from qbank.readers.qti.prose import MAX_MEDIA, Media, Prose
 from qbank.readers.qti.questions import Origin, identifier_of, read_item
 from qbank.readers.qti.tests import Notice, Reference, Section, read_test, references, titles
 from qbank.readers.qti.versions import Version, version_of
@@ -67,7 +68,7 @@ class _Job:
     """What questions say of their groups, by their ids."""
 
     def __post_init__(self) -> None:
-        self.media = Media(self.files, self.ctx)
+        self.media = Media(self.files, Album(self.ctx.assets, MAX_MEDIA))
 
     def single(self) -> Iterator[Question]:
         """The questions of a single file, and of those that it names."""
@@ -97,7 +98,7 @@ class _Job:
         yield from self._all(documents)
 
     def _package(self, manifest: Manifest) -> Iterator[Question]:
-        said = about(manifest.metadata)
+        said = manifest.about
         self.ctx.header = msgspec.structs.replace(
             self.ctx.header,
             title=said.title or self.ctx.header.title,
@@ -125,13 +126,14 @@ class _Job:
                     "R046", f"{resource.href} is QTI 1, which another reader reads", manifest.member, resource.line
                 )
                 continue
-            self.about.setdefault(resource.href, about(resource.metadata))
+            self.about.setdefault(resource.href, resource.about)
             if "test" in kind or "assessment" in kind or "section" in kind:
                 tests.append(resource.href)
             else:
                 items.append(resource.href)
                 if "item" in kind:
                     surely.add(resource.href)
+        del manifest  # what it says of a hundred thousand items is no longer needed
         yield from self._all([*tests, *items], surely)
 
     def _all(self, members: list[str], surely: Collection[str] = ()) -> Iterator[Question]:

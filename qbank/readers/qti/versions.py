@@ -6,7 +6,7 @@ import re
 from typing import Literal, TypeAlias
 
 from qbank.diagnostics import QbankError
-from qbank.formats.unpack import archive
+from qbank.formats.unpack import PACKAGE_MEMBERS, archive
 from qbank.readers.qti.package import Zipped, is_zip, manifest_of
 from qbank.reading import Document
 
@@ -33,15 +33,15 @@ def version_of(document: Document) -> Version | None:
     if not is_zip(document.data):
         return _of_xml(document.data[:_MANIFEST_HEAD])
     try:
-        files = Zipped(archive(document.data, document.name))
+        files = Zipped(archive(document.data, document.name, PACKAGE_MEMBERS))
         members = files.members()
         if _NOT_OURS in members:
             return None
         manifest = manifest_of(files)
         if manifest is not None:
-            return _of_xml(files.read(manifest)[:_MANIFEST_HEAD])
+            return _of_xml(files.head(manifest, _MANIFEST_HEAD))
         for member in [name for name in members if name.lower().endswith(".xml")][:_MOST_LOOKED_AT]:
-            found = _of_xml(files.read(member)[:_HEAD])
+            found = _of_xml(files.head(member, _HEAD))
             if found is not None:
                 return found
     except QbankError:

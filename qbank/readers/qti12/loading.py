@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html.entities import html5
 from typing import Any
 
@@ -54,11 +55,28 @@ def loaded(data: bytes, name: str) -> tuple[Any, str | None]:
         except QbankError:
             wrong = str(error)
             root = _recovered(data, name, error)
-    for element in list(root.iter()):
-        if isinstance(element.tag, str) and ("}" in element.tag or ":" in element.tag):
-            name = element.tag.rpartition("}")[2].rpartition(":")[2]
-            element.tag = name if _NAME.match(name) else "unknown"
+    rename(root)
     return root, wrong
+
+
+def rename(root: Any) -> None:
+    """Take the namespaces off the names of an element and of all below."""
+    for element in list(root.iter()):
+        if isinstance(element.tag, str):
+            rename_one(element)
+
+
+def rename_one(element: Any) -> None:
+    """Take the namespace off the name of an element."""
+    tag = element.tag
+    if "}" in tag or ":" in tag:
+        element.tag = _alone(tag)
+
+
+@lru_cache(maxsize=1024)
+def _alone(tag: str) -> str:
+    name = tag.rpartition("}")[2].rpartition(":")[2]
+    return name if _NAME.match(name) else "unknown"
 
 
 def _numbered(entity: re.Match[bytes]) -> bytes:

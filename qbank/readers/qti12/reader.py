@@ -15,16 +15,16 @@ from qbank.diagnostics import QbankError
 from qbank.formats.qti import line as one_line
 from qbank.formats.qti12 import OWN, ROOT_SECTION
 from qbank.formats.titles import first_words
-from qbank.formats.unpack import archive
+from qbank.formats.unpack import PACKAGE_MEMBERS, archive
 from qbank.model import Group, Information, Question
 from qbank.readers.album import Album
 from qbank.readers.naming import Naming
-from qbank.readers.qti.about import about
 from qbank.readers.qti.package import Beside, Files, Manifest, Zipped, is_zip, manifest_of, opened, read_manifest
 from qbank.readers.qti12.entry import Entry
 from qbank.readers.qti12.items import FORMAT, PLACEHOLDER, read_item
 from qbank.readers.qti12.loading import fields, inside, line, loaded, told_utf8, words
 from qbank.readers.qti12.prose import Media, Prose
+from qbank.readers.qti12.trees import Growing, Outline, Tree, Whole, outline
 from qbank.reading import Context, Document
 
 _HEAD = 1 << 16
@@ -61,7 +61,7 @@ class Qti12Reader:
                 return 0.0
             return 0.0 if any(mark in head for mark in _BLACKBOARD) else 0.96
         try:
-            return _sniff_package(Zipped(archive(document.data, document.name)))
+            return _sniff_package(Zipped(archive(document.data, document.name, PACKAGE_MEMBERS)))
         except QbankError:
             return 0.0
 
@@ -87,7 +87,7 @@ def _sniff_package(files: Zipped) -> float:
             return 0.0
     candidates = [name for name in members if name.lower().endswith(_SUFFIXES) and name != manifest]
     for member in candidates[: _MOST_LOOKED_AT if manifest is None else len(candidates)]:
-        if _ROOT.search(_plain(files.read(member)[:_HEAD])) is not None:
+        if _ROOT.search(_plain(files.head(member, _HEAD))) is not None:
             return 0.96
     return 0.3 if manifest is not None and b"imsqti_xmlv1p2" in files.read(manifest) else 0.0
 
@@ -97,10 +97,21 @@ class _Shelf:
     """A document of a package, and what it is called."""
 
     member: str
-    root: Any
+    root: Any | None
+    """None where it is read bit by bit."""
     title: str
     is_bank: bool
     labels: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A document that was read whole."""
+
+    root: Any
+    wrong: str | None
+    is_retold: bool
+    """Whether it said that it is in another encoding than it is."""
 
 
 @dataclass(slots=True)
@@ -126,7 +137,7 @@ class _Job:
         shelves = list(self._shelves())
         self.many = len(shelves) > 1
         for shelf in shelves:
-            for element in shelf.root.iter("item"):
+            for element in () if shelf.root is None else shelf.root.iter("item"):
                 self.items.setdefault(element.get("ident") or "", (shelf, element))
         for shelf in sorted(shelves, key=lambda one: one.is_bank):
             before = self.repeats
@@ -138,34 +149,60 @@ class _Job:
     def _shelves(self) -> Iterator[_Shelf]:
         """The documents to read, tests and banks, each once; what no document holds is passed over."""
         found = False
-        for member in self._members():
-            try:
-                data = self.files.read(member)
-                read = told_utf8(data)
-                root, wrong = loaded(read, self._place(member))
-                if read is not data:
-                    self.problem("R027", "the file says that it is in another encoding, and is UTF-8", member, 1)
-            except QbankError as error:
+        for member, read in self._documents():
+            if isinstance(read, QbankError):
                 if isinstance(self.files, Beside):
-                    raise
-                self.problem("R042", str(error), member, 0)
+                    raise read
+                self.problem("R042", str(read), member, 0)
                 continue
+            if isinstance(read, Outline):
+                found = True
+                yield _Shelf(member, None, self._title_of(read.top), read.is_bank)
+                continue
+            root = read.root
+            if read.is_retold:
+                self.problem("R027", "the file says that it is in another encoding, and is UTF-8", member, 1)
             if root.tag != "questestinterop":
                 if isinstance(self.files, Beside) and root.tag != "manifest":
                     raise QbankError(f"{self.document.name}: is no QTI 1.2 (it begins with <{root.tag}>)")
                 continue
             found = True
-            if wrong is not None:
-                self.problem("R042", f"{wrong}; what was whole was read", member, _line_of(wrong))
+            if read.wrong is not None:
+                self.problem("R042", f"{read.wrong}; what was whole was read", member, _line_of(read.wrong))
             bank = root.find("objectbank")
-            top = bank if bank is not None else root.find("assessment")
-            title = self._title_of(member, root, top)
+            title = self._title_of(bank if bank is not None else root.find("assessment"))
             yield _Shelf(member, root, title, bank is not None, _labelled(root))
         if not found:
             self.problem("R001", f"{self.document.name}: holds no questions of QTI 1.2", "", 0)
 
-    def _title_of(self, member: str, root: Any, top: Any | None) -> str:
-        named = next(iter(fields(top).get("bank_title", ())), "") if top is not None else ""
+    def _documents(self) -> list[tuple[str, Outline | _Loaded | QbankError]]:
+        """The documents that hold questions, read whole or only looked at.
+
+        What refers to items by their names may mean those of any document, so that all are read whole then.
+        """
+        members = self._members()
+        found = [(member, self._looked_at(member)) for member in members]
+        if not any(_refers(read) for _, read in found):
+            return found
+        return [(member, self._loaded(member) if isinstance(read, Outline) else read) for member, read in found]
+
+    def _looked_at(self, member: str) -> Outline | _Loaded | QbankError:
+        try:
+            return outline(self.files.pieces(member)) or self._loaded(member)
+        except QbankError as error:
+            return error
+
+    def _loaded(self, member: str) -> _Loaded | QbankError:
+        try:
+            data = self.files.read(member)
+            read = told_utf8(data)
+            return _Loaded(*loaded(read, self._place(member)), is_retold=read is not data)
+        except QbankError as error:
+            return error
+
+    def _title_of(self, top: Any | None) -> str:
+        parts = () if top is None else top.iterfind("qtimetadata")
+        named = next((title for part in parts for title in fields(part).get("bank_title", ())), "")
         title = one_line(named or (top.get("title") if top is not None else "") or "")
         spoken = _language(top) if top is not None else None
         header = self.ctx.header
@@ -196,7 +233,7 @@ class _Job:
                 if found:
                     return found
         names = [name for name in self.files.members() if name.lower().endswith(_SUFFIXES) and name != listing]
-        return [name for name in names if _ROOT.search(_plain(self._bytes(name)[:_HEAD])) is not None]
+        return [name for name in names if _ROOT.search(_plain(self._head(name))) is not None]
 
     def _listed(self, manifest: Manifest) -> list[str]:
         """What a manifest lists; of a test that Canvas writes twice, the fuller form."""
@@ -226,17 +263,17 @@ class _Job:
                 found += fuller or named
             elif kind.startswith("associatedcontent/"):
                 found += [name for name in named if name.lower().endswith(".xml.qti") and posixpath.dirname(name)]
-        return [name for name in dict.fromkeys(found) if _ROOT.search(_plain(self._bytes(name)[:_HEAD])) is not None]
+        return [name for name in dict.fromkeys(found) if _ROOT.search(_plain(self._head(name))) is not None]
 
-    def _bytes(self, member: str) -> bytes:
+    def _head(self, member: str) -> bytes:
         try:
-            return self.files.read(member)
+            return self.files.head(member, _HEAD)
         except QbankError as error:
             self.problem("R042", str(error), member, 0)
             return b""
 
     def _about(self, manifest: Manifest) -> None:
-        said = about(manifest.metadata)
+        said = manifest.about
         header = self.ctx.header
         self.ctx.header = msgspec.structs.replace(
             header,
@@ -251,7 +288,12 @@ class _Job:
         path = (shelf.title,) if self.many and shelf.title else ()
         waiting: Group | None = None
         members: list[Question] = []
-        for question, parent in self._walk(shelf, shelf.root, path, 0):
+        tree: Tree = (
+            Growing(self.files.pieces(shelf.member), self._place(shelf.member))
+            if shelf.root is None
+            else Whole(shelf.root)
+        )
+        for question, parent in self._walk(shelf, tree, tree.root, path, 0):
             if waiting is not None and parent is not None:
                 members.append(question)
                 continue
@@ -266,18 +308,18 @@ class _Job:
             yield from _closed(waiting, members)
 
     def _walk(
-        self, shelf: _Shelf, element: Any, path: tuple[str, ...], depth: int
+        self, shelf: _Shelf, tree: Tree, element: Any, path: tuple[str, ...], depth: int
     ) -> Iterator[tuple[Question, str | None]]:
         """The questions below an element, each with the name of the material that it belongs to."""
         if depth > _MOST_DEEP:
             self.problem("R042", "sections inside sections without end were not read", shelf.member, line(element))
             return
-        for child in element:
+        for child in tree.children(element):
             match child.tag:
                 case "assessment" | "objectbank":
-                    yield from self._walk(shelf, child, path, depth + 1)
+                    yield from self._walk(shelf, tree, child, path, depth + 1)
                 case "section":
-                    yield from self._section(shelf, child, path, depth)
+                    yield from self._section(shelf, tree, child, path, depth)
                 case "item":
                     yield from self._item(shelf, child, path)
                 case "itemref" | "bankentry_item":
@@ -290,22 +332,23 @@ class _Job:
                         line(child),
                     )
                 case "selection_ordering":
-                    yield from self._walk(shelf, child, path, depth + 1)
+                    yield from self._walk(shelf, tree, child, path, depth + 1)
                     if child.find("selection/selection_number") is not None:
                         message = "how many questions of a section are drawn is no part of a bank"
                         self.problem("R045", message, shelf.member, line(child))
                 case "selection":
-                    yield from self._walk(shelf, child, path, depth + 1)
+                    yield from self._walk(shelf, tree, child, path, depth + 1)
 
     def _section(
-        self, shelf: _Shelf, element: Any, path: tuple[str, ...], depth: int
+        self, shelf: _Shelf, tree: Tree, element: Any, path: tuple[str, ...], depth: int
     ) -> Iterator[tuple[Question, str | None]]:
+        tree.begin(element)
         title = one_line(element.get("title") or "")
         named = fields(inside(element, "qtimetadata"))
         material = element.find("presentation_material")
         if material is None:
             nameless = title.lower() in _NAMELESS or (element.get("ident") or "").lower() == ROOT_SECTION
-            yield from self._walk(shelf, element, path if nameless else (*path, title), depth + 1)
+            yield from self._walk(shelf, tree, element, path if nameless else (*path, title), depth + 1)
             return
         prose = self._prose(shelf)
         stem = prose.of([material])
@@ -322,7 +365,7 @@ class _Job:
             ),
         )
         yield _begun(cast(Information, self._identified(group, ident))), None
-        for question, _ in self._walk(shelf, element, () if named.get(f"{OWN}group") else path, depth + 1):
+        for question, _ in self._walk(shelf, tree, element, () if named.get(f"{OWN}group") else path, depth + 1):
             yield question, ident
 
     def _item(self, shelf: _Shelf, element: Any, path: tuple[str, ...]) -> Iterator[tuple[Question, str | None]]:
@@ -392,6 +435,13 @@ class _Job:
     def problem(self, code: str, message: str, member: str, at: int) -> None:
         """Record a finding about a file of the package."""
         self.ctx.problem(code, message, self._place(member), at)
+
+
+def _refers(read: Outline | _Loaded | QbankError) -> bool:
+    """Whether a document names items that may stand elsewhere."""
+    if isinstance(read, _Loaded):
+        return next(read.root.iter("itemref", "bankentry_item"), None) is not None
+    return isinstance(read, Outline) and read.refers
 
 
 def _language(element: Any) -> str | None:

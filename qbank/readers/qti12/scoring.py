@@ -42,6 +42,32 @@ class Outcome:
     """The names of the feedback that is shown, in order."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """A condition, or a part of one, with what it compares read from its element once."""
+
+    element: Any
+    tag: str
+    inner: tuple[_Test, ...]
+    respident: str | None
+    wanted: str
+    sensitive: bool
+    place: int | None
+    """The place from 0 of the value that it looks at; None for any, below 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A `respcondition`."""
+
+    condition: _Test | None
+    is_other: bool
+    changes: tuple[Any, ...]
+    shown: tuple[str, ...]
+    is_last: bool
+    """Whether no rule behind it counts where it holds."""
+
+
 @dataclass(slots=True)
 class Processing:
     """The rules of an item."""
@@ -58,6 +84,8 @@ class Processing:
     rules: list[Any] = field(init=False)
     start: Fraction = field(init=False)
     variable: str | None = field(init=False)
+    _known: dict[Any, Outcome] = field(default_factory=dict)
+    _read: list[_Rule] | None = None
 
     def __post_init__(self) -> None:
         self.rules = [rule for part in self.item.iterfind("resprocessing") for rule in part.iterfind("respcondition")]
@@ -70,19 +98,26 @@ class Processing:
         self.start = number(chosen.get("defaultval") or "0") or Fraction(0) if chosen is not None else Fraction(0)
 
     def outcome(self, given: Given) -> Outcome:
-        """What a response earns beyond what every response does, and what is said of it."""
+        """What a response earns beyond what every response does, and what is said of it; not to be changed."""
+        key = (self.literal, *((name, *values) for name, values in given.items()))
+        if key not in self._known:
+            self._known[key] = self._outcome(given)
+        return self._known[key]
+
+    def _outcome(self, given: Given) -> Outcome:
+        if self._read is None:
+            self._read = [_rule(rule) for rule in self.rules]
         score = Fraction(0)
         said: list[str] = []
         met = False
-        for rule in self.rules:
-            condition = rule.find("conditionvar")
-            if condition is None or not self.holds(condition, given, met=met):
+        for rule in self._read:
+            if rule.condition is None or not self._holds(rule.condition, given, met):
                 continue
-            for change in rule.iterfind("setvar"):
+            for change in rule.changes:
                 score = self._changed(score, change)
-            said += [shown.get("linkrefid") or "" for shown in rule.iterfind("displayfeedback")]
-            met = met or not _is_other(condition)
-            if (rule.get("continue") or "").lower() == "no":
+            said += rule.shown
+            met = met or not rule.is_other
+            if rule.is_last:
                 break
         return Outcome(score, list(dict.fromkeys(said)))
 
@@ -129,61 +164,85 @@ class Processing:
             case _:
                 return value - self.start if self.start else value
 
-    def holds(self, condition: Any, given: Given, *, met: bool = False) -> bool:
+    def _holds(self, condition: _Test, given: Given, met: bool) -> bool:
         """Whether a condition holds; `met` says whether a rule before it did, for `other`."""
-        tests = [test for test in condition if isinstance(test.tag, str) and test.tag not in _IGNORED]
-        if condition.tag == "conditionvar" and self._any_will_do(tests):
-            return any(self._test(test, given, met) for test in tests)
-        return all(self._test(test, given, met) for test in tests)
+        tests = condition.inner
+        if self._any_will_do(tests):
+            return any(self._is_true(test, given, met) for test in tests)
+        return all(self._is_true(test, given, met) for test in tests)
 
-    def _any_will_do(self, tests: list[Any]) -> bool:
+    def _any_will_do(self, tests: tuple[_Test, ...]) -> bool:
         if len(tests) < 2 or any(test.tag not in ("varequal", "varsubstring") for test in tests):
             return False
-        names = {test.get("respident") for test in tests}
-        return len(names) == 1 and next(iter(names)) in self.single
+        name = tests[0].respident
+        return name in self.single and all(test.respident == name for test in tests)
 
-    def _test(self, test: Any, given: Given, met: bool) -> bool:
+    def _is_true(self, test: _Test, given: Given, met: bool) -> bool:
         match test.tag:
             case "and":
-                return all(self._test(inner, given, met) for inner in test if isinstance(inner.tag, str))
+                return all(self._is_true(inner, given, met) for inner in test.inner)
             case "or":
-                return any(self._test(inner, given, met) for inner in test if isinstance(inner.tag, str))
+                return any(self._is_true(inner, given, met) for inner in test.inner)
             case "not":
-                return not all(self._test(inner, given, met) for inner in test if isinstance(inner.tag, str))
+                return not all(self._is_true(inner, given, met) for inner in test.inner)
             case "other":
                 return not met
             case tag if tag in _TESTS:
                 return self._compared(test, given)
             case tag:
                 if tag not in _IGNORED:
-                    self.unread.setdefault(tag, line(test))
+                    self.unread.setdefault(tag, line(test.element))
                 return False
 
-    def _compared(self, test: Any, given: Given) -> bool:
-        values = given.get(test.get("respident") or "", ())
-        wanted = "".join(test.itertext()).strip()
+    def _compared(self, test: _Test, given: Given) -> bool:
+        values = given.get(test.respident or "", ())
+        wanted = test.wanted
         if test.tag == "unanswered":
             return not values
-        index = test.get("index")
-        if index is not None and index.isascii() and index.isdigit() and len(index) < 6:
-            place = int(index) - 1
-            values = values[place : place + 1] if place >= 0 else ()
+        if test.place is not None:
+            values = values[test.place : test.place + 1] if test.place >= 0 else ()
         if test.tag == "varsubset":
             parts = {part.strip() for part in wanted.split(",")}
-            exact = (test.get("setmatch") or "Exact").lower() == "exact"
+            exact = (test.element.get("setmatch") or "Exact").lower() == "exact"
             return parts == set(values) if exact else bool(parts & set(values))
         if test.tag in _ORDERS:
             limit = number(wanted)
             numbers = [number(value) for value in values]
             return limit is not None and any(n is not None and _ORDERS[test.tag](n, limit) for n in numbers)
-        fold = not self.literal and (test.get("case") or "No").lower() != "yes"
+        fold = not self.literal and not test.sensitive
         for value in values:
             one, other = (value.strip().casefold(), wanted.casefold()) if fold else (value.strip(), wanted)
             if one == other or (test.tag == "varsubstring" and other in one):
                 return True
-            if test.get("respident") in self.written and _same_number(value, wanted):
+            if test.respident in self.written and _same_number(value, wanted):
                 return True
         return False
+
+
+def _rule(element: Any) -> _Rule:
+    condition = element.find("conditionvar")
+    return _Rule(
+        condition=None if condition is None else _test(condition, _IGNORED),
+        is_other=condition is not None and _is_other(condition),
+        changes=tuple(element.iterfind("setvar")),
+        shown=tuple(shown.get("linkrefid") or "" for shown in element.iterfind("displayfeedback")),
+        is_last=(element.get("continue") or "").lower() == "no",
+    )
+
+
+def _test(element: Any, passed_over: frozenset[str] = frozenset()) -> _Test:
+    index = element.get("index")
+    compares = element.tag in _TESTS
+    parts = () if compares else element
+    return _Test(
+        element=element,
+        tag=element.tag,
+        inner=tuple(_test(part) for part in parts if isinstance(part.tag, str) and part.tag not in passed_over),
+        respident=element.get("respident"),
+        wanted="".join(element.itertext()).strip() if compares else "",
+        sensitive=(element.get("case") or "No").lower() == "yes",
+        place=int(index) - 1 if index is not None and index.isascii() and index.isdigit() and len(index) < 6 else None,
+    )
 
 
 def simple(value: Fraction) -> Fraction:

@@ -14,6 +14,7 @@ from qbank.lint.signs import (
     EXTENSIONS,
     LANGUAGE,
     LONG,
+    MEDIA,
     NAMES,
     PARTS,
     RICH,
@@ -36,6 +37,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 PLAIN_IDS = frozenset("ABCDEFGHIJ"[:n] for n in range(11)) | frozenset("abcdefghij"[:n] for n in range(11))
 """The ids of choices that are letters in their order, one behind the other."""
 _PLAIN = frozenset({str})
+_SHOWN = re.compile("img|audio|blank", re.I)
 _VERBATIM = frozenset({"tex", "code", "pre"})
 _LONGEST_TITLE = 255
 _MUCH = 400
@@ -100,6 +102,8 @@ class Scope:
             self.rich = [(pointer, text) for pointer, text in self.texts if isinstance(text, Html)]
             plain = [richtext.plain(text) for text in strings]
             flags = RICH
+            if any([_SHOWN.search(text.html) for _, text in self.rich]):  # noqa: C419  # a list is faster here
+                flags |= MEDIA
         if isinstance(question, SingleChoice | MultipleChoice):
             self._read = _all_squeezed(plain[: len(question.choices) + 1])
         if words:

@@ -34,7 +34,7 @@ _MODULES = {
 
 def check(path: str) -> Report:
     """Everything that is wrong with a bank file. Raises `QbankError` when it cannot be read at all."""
-    from qbank.pipeline import check_bank
+    from qbank.checks import check_bank
 
     return check_bank(path)
 
@@ -49,9 +49,9 @@ def convert(source: str, out: str, *, to: str | None = None) -> Report:
 
     from qbank import bankfile
     from qbank.diagnostics import Report
+    from qbank.exporting import Order, export_file, format_for
     from qbank.files import not_over
     from qbank.importing import import_files
-    from qbank.pipeline import Order, export_file, format_for
 
     target = to or format_for(out)
     not_over(out, [source])

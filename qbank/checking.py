@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from qbank import bankfile, baseline, mending, pipeline
+from qbank import bankfile, baseline, checks, mending
 from qbank.codes import CODES
 from qbank.config import Choice, Config
 from qbank.diagnostics import SEVERITIES, Diagnostic, QbankError, Report
@@ -59,13 +59,13 @@ def examine(
 ) -> Checked:
     """Check a bank as its settings say; `known` is a baseline. Raises `QbankError` when it cannot be read at all."""
     try:
-        report = pipeline.check_bank(path, settings, tick, jobs=jobs, cache=cache)
+        report = checks.check_bank(path, settings, tick, jobs=jobs, cache=cache)
     except bankfile.BankError as error:
         return Checked(error.report, readable=False)
     for target in settings.losses_for:
         if path == "-":
             raise QbankError("--for reads the bank twice, which standard input does not allow; name a file")
-        report.extend(pipeline.configured(Report(list(losses(path, target))), settings))
+        report.extend(checks.configured(Report(list(losses(path, target))), settings))
     if known is None:
         return Checked(report)
     fresh, gone = baseline.new(report, baseline.load(known))

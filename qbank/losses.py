@@ -10,10 +10,10 @@ import msgspec
 
 from qbank import bankfile, export
 from qbank.assets import AssetStore
+from qbank.checks import placed
 from qbank.diagnostics import Diagnostic, Report
 from qbank.longreport import LongReport
 from qbank.model import Group, Question
-from qbank.pipeline import placed
 
 
 def losses(path: str, target: str) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from qbank import export, pipeline
+from qbank import export, exporting
 from qbank.diagnostics import Diagnostic
 from qbank.model import Bank
 
@@ -16,10 +16,10 @@ def faults(name: str, bank: Bank, options: dict[str, str] | None = None, **order
     return [d for d in done.report if d.code.startswith("V")]
 
 
-def exported(name: str, bank: Bank, options: dict[str, str] | None = None, **order: Any) -> pipeline.Exported:
+def exported(name: str, bank: Bank, options: dict[str, str] | None = None, **order: Any) -> exporting.Exported:
     """An export that has been verified."""
     sink = BytesIO()
-    ordered = pipeline.Order(to=name, options=options or {}, verify=True, keep_going=True, **order)
-    done = pipeline.export_bank(bank, ordered, sink)
-    pipeline.verify_export(done, ordered, sink.getvalue(), f"bank{export.get(name).suffix}")
+    ordered = exporting.Order(to=name, options=options or {}, verify=True, keep_going=True, **order)
+    done = exporting.export_bank(bank, ordered, sink)
+    exporting.verify_export(done, ordered, sink.getvalue(), f"bank{export.get(name).suffix}")
     return done

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbank import bankfile, checking, config, lint, pipeline
+from qbank import bankfile, checking, checks, config, lint
 from qbank.assets import AssetStore
 from qbank.cache import FOLDER, WORTH_IT
 from qbank.cli import cli
@@ -228,27 +228,27 @@ def test_the_memory_changes_nothing(tmp_path: Path, name: str) -> None:
     """What is found is the same cold, warm, after a change, and without the memory, place for place."""
     path = tmp_path / name
     big(path)
-    assert list(pipeline.check_bank(str(path), cache=True)) == list(pipeline.check_bank(str(path)))
+    assert list(checks.check_bank(str(path), cache=True)) == list(checks.check_bank(str(path)))
     assert (tmp_path / FOLDER / f"{name}.check").is_file()
     big(path, odd=1500)
-    plain = list(pipeline.check_bank(str(path)))
+    plain = list(checks.check_bank(str(path)))
     assert {d.code for d in plain} == {"L218"}
-    assert list(pipeline.check_bank(str(path), cache=True)) == plain
-    assert list(pipeline.check_bank(str(path), cache=True)) == plain
+    assert list(checks.check_bank(str(path), cache=True)) == plain
+    assert list(checks.check_bank(str(path), cache=True)) == plain
     (tmp_path / FOLDER / f"{name}.check").write_bytes(b"damaged")
-    assert list(pipeline.check_bank(str(path), cache=True)) == plain
+    assert list(checks.check_bank(str(path), cache=True)) == plain
 
 
 def test_a_repeat_is_found_in_what_is_remembered(tmp_path: Path) -> None:
     """A question that repeats one of an unchanged run is found when all runs but its own are remembered."""
     path = tmp_path / "bank.jsonl"
     big(path)
-    pipeline.check_bank(str(path), cache=True)
+    checks.check_bank(str(path), cache=True)
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines, lines[5]]) + "\n", encoding="utf-8")
-    warm = list(pipeline.check_bank(str(path), cache=True))
+    warm = list(checks.check_bank(str(path), cache=True))
     assert [(d.code, d.source.line if d.source else 0) for d in warm] == [("L101", 3002)]
-    assert warm == list(pipeline.check_bank(str(path)))
+    assert warm == list(checks.check_bank(str(path)))
 
 
 def test_small_banks_leave_no_memory(tmp_path: Path) -> None:

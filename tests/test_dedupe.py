@@ -686,7 +686,7 @@ def test_pictures_go_along_to_another_folder(tmp_path: Path, bank_dir: Path) -> 
     """A bank merged into another folder still has its media."""
     out = tmp_path / "elsewhere.json"
     assert run(str(bank_dir / "all.json"), "--merge", "-o", str(out), "--fail-on", "never").exit_code == 0
-    from qbank.pipeline import check_bank
+    from qbank.checks import check_bank
 
     assert [d for d in check_bank(str(out)) if d.code.startswith("A0") and d.severity == "error"] == []
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conformance import hostile_bank
 
-from qbank import bankfile, export, parallel, pipeline
+from qbank import bankfile, export, exporting, parallel
 from qbank.diagnostics import QbankError
 from qbank.model import Asset, Choice, Header, Html, MultipleChoice, Question, SingleChoice
 
@@ -64,8 +64,8 @@ def test_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str,
     bank(path)
     done = {}
     for jobs in (1, 2, 5):
-        order = pipeline.Order(to=to, options=options, keep_going=True, jobs=jobs, drafts=True, unanswered="ungraded")
-        made = pipeline.export_file(str(path), order, str(tmp_path / f"{jobs}"))
+        order = exporting.Order(to=to, options=options, keep_going=True, jobs=jobs, drafts=True, unanswered="ungraded")
+        made = exporting.export_file(str(path), order, str(tmp_path / f"{jobs}"))
         done[jobs] = (tmp_path / f"{jobs}").read_bytes(), list(made.report), made.questions, made.written
     assert done[1][3] > 200
     assert {d.code for d in done[1][1]} >= {"X104", "X305"}
@@ -81,7 +81,7 @@ def test_the_same_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     said = []
     for jobs in (1, 2):
         with pytest.raises(bankfile.BankError) as refused:
-            pipeline.export_file(str(path), pipeline.Order(to="gift", jobs=jobs), str(tmp_path / "out"))
+            exporting.export_file(str(path), exporting.Order(to="gift", jobs=jobs), str(tmp_path / "out"))
         said.append((str(refused.value), list(refused.value.report)))
     assert said[0] == said[1]
     assert not (tmp_path / "out").exists()
@@ -95,9 +95,9 @@ def test_what_fails_elsewhere_is_said_here(tmp_path: Path) -> None:
     (templates / "gift" / "choice.j2").write_text("[[ nothing.of.the.kind ]]", encoding="utf-8")
     said = []
     for jobs in (1, 2):
-        order = pipeline.Order(to="gift", jobs=jobs, keep_going=True, templates=str(templates))
+        order = exporting.Order(to="gift", jobs=jobs, keep_going=True, templates=str(templates))
         with pytest.raises(QbankError) as refused:
-            pipeline.export_file(str(path), order, str(tmp_path / "out"))
+            exporting.export_file(str(path), order, str(tmp_path / "out"))
         said.append(str(refused.value))
     assert said[0] == said[1]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qbank import bankfile, pipeline
+from qbank import bankfile, checks, exporting
 from qbank.cache import FOLDER, Memory
 from qbank.model import Bank, Choice, Header, SingleChoice
 
@@ -224,10 +224,10 @@ def test_an_asset_that_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("to", ["gift", "moodle-xml", "qti21", "xlsx", "answer-key"])
 def test_a_clock_in_1970(bank: Path, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
     """No byte depends on what the clock says."""
-    pipeline.export_file(str(bank), pipeline.Order(to=to), str(bank.parent / "now"))
+    exporting.export_file(str(bank), exporting.Order(to=to), str(bank.parent / "now"))
     monkeypatch.setattr(time, "time", lambda: 0.0)
     os.utime(bank, (0, 0))
-    pipeline.export_file(str(bank), pipeline.Order(to=to), str(bank.parent / "then"))
+    exporting.export_file(str(bank), exporting.Order(to=to), str(bank.parent / "then"))
     assert (bank.parent / "now").read_bytes() == (bank.parent / "then").read_bytes()
 
 
@@ -369,14 +369,14 @@ def _checked(path: Path, *options: str) -> tuple[int, str]:
 def test_a_memory_that_is_damaged_or_foreign_changes_nothing(tmp_path: Path) -> None:
     """Cut off, with any byte changed, or somebody else's: what was remembered is left alone, and made anew."""
     path = _large(tmp_path, "memory")
-    plain = list(pipeline.check_bank(str(path)))
+    plain = list(checks.check_bank(str(path)))
     memory = tmp_path / FOLDER / "bank.jsonl.check"
-    assert list(pipeline.check_bank(str(path), cache=True)) == plain
+    assert list(checks.check_bank(str(path), cache=True)) == plain
     whole = memory.read_bytes()
     at = random.Random(3).randrange(len(whole))
     for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]):
         memory.write_bytes(damaged)
-        assert list(pipeline.check_bank(str(path), cache=True)) == plain
+        assert list(checks.check_bank(str(path), cache=True)) == plain
         assert memory.read_bytes() != damaged
     if os.geteuid() == 0:
         mine = Memory.beside(str(path), Header(qbank=1, title="memory"), frozenset())

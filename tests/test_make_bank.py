@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank import bankfile, pipeline
+from qbank import bankfile, checks
 from qbank.model import KINDS, kind_of
 
 
@@ -35,7 +35,7 @@ def test_it_is_clean_and_has_every_kind(root: Path, tmp_path: Path) -> None:
     assert set(kinds) == set(KINDS)
     assert max(set(kinds), key=kinds.count) == "multiple_choice"
     assert {q.language for q in questions} == {"zh-CN", "en"}
-    assert not pipeline.check_bank(str(path)).at_or_above("error")
+    assert not checks.check_bank(str(path)).at_or_above("error")
 
 
 @pytest.mark.parametrize("kind", ["cloze", "group"])

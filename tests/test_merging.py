@@ -15,7 +15,7 @@ import strategies
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 
-from qbank import bankfile, export, model, pipeline, reading
+from qbank import bankfile, export, exporting, model, reading
 from qbank.assets import AssetStore
 from qbank.cli import cli
 from qbank.reimport import merging
@@ -33,7 +33,7 @@ def bank(tmp_path: Path) -> Path:
     for file in (SAMPLE.parent / "media").iterdir():
         (tmp_path / "media").mkdir(exist_ok=True)
         (tmp_path / "media" / file.name).write_bytes(file.read_bytes())
-    pipeline.export_file(str(target), pipeline.Order("xlsx", drafts=True), str(tmp_path / "x.xlsx"))
+    exporting.export_file(str(target), exporting.Order("xlsx", drafts=True), str(tmp_path / "x.xlsx"))
     return target
 
 

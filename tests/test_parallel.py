@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank import bankfile, parallel, pipeline
+from qbank import bankfile, checks, exporting, parallel
 from qbank.model import Choice, Header, MultipleChoice
 
 
@@ -45,10 +45,10 @@ def test_the_same_findings(tmp_path: Path) -> None:
     path = tmp_path / "bank.jsonl"
     muddled(path, 3000)
     assert path.stat().st_size > 3 * parallel.RUN
-    alone = list(pipeline.check_bank(str(path)))
+    alone = list(checks.check_bank(str(path)))
     assert {d.code for d in alone} >= {"L101", "L302", "S001", "S002"}
     for jobs in (2, 3):
-        assert list(pipeline.check_bank(str(path), jobs=jobs)) == alone
+        assert list(checks.check_bank(str(path), jobs=jobs)) == alone
 
 
 @pytest.mark.slow
@@ -59,8 +59,8 @@ def test_the_same_bytes(tmp_path: Path, to: str) -> None:
     muddled(path, 3000)
     done = {}
     for jobs in (1, 2):
-        order = pipeline.Order(to=to, keep_going=True, jobs=jobs)
-        report = pipeline.export_file(str(path), order, str(tmp_path / f"{jobs}")).report
+        order = exporting.Order(to=to, keep_going=True, jobs=jobs)
+        report = exporting.export_file(str(path), order, str(tmp_path / f"{jobs}")).report
         done[jobs] = ((tmp_path / f"{jobs}").read_bytes(), list(report))
     assert done[1] == done[2]
 
@@ -70,4 +70,4 @@ def test_small_banks_start_no_process(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(parallel.Workers, "__init__", lambda *_: pytest.fail("a process was started"))
     path = tmp_path / "bank.jsonl"
     muddled(path, 20)
-    assert len(pipeline.check_bank(str(path), jobs=0)) > 0
+    assert len(checks.check_bank(str(path), jobs=0)) > 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from qbank import export, pipeline
+from qbank import export, exporting
 from qbank.cli import cli
 from qbank.diagnostics import QbankError
 
@@ -23,7 +23,7 @@ def test_a_platform_is_an_exporter_with_options_that_it_has(name: str) -> None:
     target, options = export.platform(name)
     assert target in export.names()
     sink = BytesIO()
-    done = pipeline.export_bank(str(BANK), pipeline.Order(to=target, options=options), sink)
+    done = exporting.export_bank(str(BANK), exporting.Order(to=target, options=options), sink)
     assert done.written > 10
 
 

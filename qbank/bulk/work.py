@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from qbank import importing, pipeline
+from qbank import checks, exporting, importing
 from qbank.bulk.shards import Packing, number_of, read_shard, shard_name, write_shard
 from qbank.diagnostics import Diagnostic, QbankError, Report, Span, finding
 from qbank.files import atomic_write
@@ -153,7 +153,7 @@ def _checked(task: Task) -> tuple[Outcome, list[Diagnostic]]:
     (name,) = task.inputs
     try:
         reader = read_shard(Path(name), report)
-        count = sum(1 for _ in pipeline.checked(reader))
+        count = sum(1 for _ in checks.checked(reader))
     except QbankError as error:
         return _unread(task, error)
     return _outcome(task, "", count, list(report), ()), list(report)
@@ -169,10 +169,10 @@ def _written(task: Task) -> tuple[Outcome, list[Diagnostic]]:
         bank = Bank(header=reader.header, questions=tuple(reader.questions()))
     except QbankError as error:
         return _unread(task, error)
-    order = pipeline.Order(to=task.to, options=task.options, keep_going=True)
+    order = exporting.Order(to=task.to, options=task.options, keep_going=True)
     output = f"{task.name}{export.get(task.to).suffix}"
     with atomic_write(Path(task.out) / output) as sink:
-        done = pipeline.export_bank(bank, order, sink)
+        done = exporting.export_bank(bank, order, sink)
     losses = list(done.report)
     return _outcome(task, output, done.written, losses, ()), losses
 

@@ -21,7 +21,7 @@ from qbank.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from qbank.pipeline import Exported, Order
+    from qbank.exporting import Exported, Order
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -88,13 +88,13 @@ def export(
     What the platform cannot take is listed on standard error, question by
     question. A bank with errors is refused and nothing is written.
     """
-    from qbank import pipeline
+    from qbank import exporting
     from qbank.diagnostics import QbankError
 
     if target is None:
         if output == "-":
             raise QbankError("name the format with --to, or the file with -o")
-        target = pipeline.format_for(output)
+        target = exporting.format_for(output)
     _run(bank, _order(target, **given), output, style, quiet, fail_on, everything)
 
 
@@ -121,12 +121,12 @@ def convert(
     """Import IN and export OUT in one step: qbank convert paper.txt moodle.xml."""
     from dataclasses import replace
 
-    from qbank import bankfile, importing, pipeline
+    from qbank import bankfile, exporting, importing
     from qbank.files import atomic_write, not_over
     from qbank.select import where
 
     if target is None:
-        target = pipeline.format_for(output)
+        target = exporting.format_for(output)
     not_over(output, [source])
     imported = importing.import_files([source], source=reader, folder=Path(output).parent)
     print_report(imported.report, style, quiet=quiet, limit=None if everything else 5)
@@ -153,7 +153,7 @@ def build(config_path: str, everything: bool, style: str, quiet: bool) -> None:
     from qbank import config
     from qbank.diagnostics import SEVERITIES, QbankError
     from qbank.export import platform
-    from qbank.pipeline import Order
+    from qbank.exporting import Order
     from qbank.select import where
 
     settings = config.load(Path(config_path))
@@ -192,7 +192,7 @@ def _order(
     verify: bool = False,
 ) -> Order:
     from qbank.export import platform
-    from qbank.pipeline import Order
+    from qbank.exporting import Order
     from qbank.select import where as test
 
     to, preset = platform(target)
@@ -236,7 +236,7 @@ def _run(
 
 
 def _export(source: Any, order: Order, output: str) -> Exported:
-    from qbank.pipeline import export_file
+    from qbank.exporting import export_file
 
     with progress(f"writing {order.to}") as tick:
         return export_file(source, order, output, tick)

@@ -67,7 +67,7 @@ def paper(
     The answer keys of the same versions:
     qbank export BANK --to answer-key -o key.xlsx --option versions=N --option seed=TEXT
     """
-    from qbank.pipeline import Order, export_file
+    from qbank.exporting import Order, export_file
     from qbank.select import where as test
 
     target = _FORMS.get(Path(output).suffix.lower())

@@ -14,7 +14,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from qbank import bankfile, export, pipeline, reading
+from qbank import bankfile, checks, export, exporting, reading
 from qbank.diagnostics import QbankError, Report
 
 TESTS = Path(__file__).parents[1]
@@ -89,7 +89,7 @@ def _read(name: str, data: bytes) -> None:
 def _check(data: bytes) -> None:
     for form in ("json", "jsonl", "yaml"):
         try:
-            for _ in pipeline.checked(bankfile.open_bytes(data, "fuzz", Report(), form)):
+            for _ in checks.checked(bankfile.open_bytes(data, "fuzz", Report(), form)):
                 pass
         except QbankError:
             continue
@@ -98,7 +98,7 @@ def _check(data: bytes) -> None:
 def _exported(name: str) -> Iterator[bytes]:
     for path in sorted((TESTS / "bank").glob("*.json")):
         sink = io.BytesIO()
-        pipeline.export_bank(str(path), pipeline.Order(to=name, keep_going=True), sink)
+        exporting.export_bank(str(path), exporting.Order(to=name, keep_going=True), sink)
         yield sink.getvalue()
         if zipfile.is_zipfile(sink):
             with zipfile.ZipFile(sink) as package:
@@ -131,7 +131,7 @@ def _packed(members: dict[str, bytes]) -> bytes:
 def _workbook() -> dict[str, bytes]:
     """The members of a workbook of ours, the questions in the first sheet."""
     sink = io.BytesIO()
-    pipeline.export_bank(str(TESTS / "bank" / "all.json"), pipeline.Order(to="xlsx"), sink)
+    exporting.export_bank(str(TESTS / "bank" / "all.json"), exporting.Order(to="xlsx"), sink)
     with zipfile.ZipFile(sink) as package:
         return {name: package.read(name) for name in package.namelist()}
 

@@ -12,7 +12,7 @@ import round_trip
 import strategies
 from hypothesis import HealthCheck, given, settings
 
-from qbank import export, pipeline
+from qbank import export, exporting
 from qbank.model import KINDS, Bank, Header, Kind, Question
 
 SAMPLES = sorted((Path(__file__).parents[1] / "bank").glob("*.json"))
@@ -24,12 +24,12 @@ MANNERS: list[tuple[str, dict[str, str]]] = [("gift", {}), ("gift", {"version": 
 @pytest.mark.parametrize("ungraded", [False, True], ids=["skip", "ungraded"])
 def test_samples(name: str, options: dict[str, str], path: Path, ungraded: bool) -> None:
     """Each kind's rich sample comes back as its losses say."""
-    order = pipeline.Order(
+    order = exporting.Order(
         to=name, options=options, verify=True, unanswered="ungraded" if ungraded else "skip", drafts=ungraded
     )
     sink = BytesIO()
-    done = pipeline.export_bank(str(path), order, sink)
-    pipeline.verify_export(done, order, sink.getvalue(), f"bank{export.get(name).suffix}")
+    done = exporting.export_bank(str(path), order, sink)
+    exporting.verify_export(done, order, sink.getvalue(), f"bank{export.get(name).suffix}")
     assert [f"{d.question}{d.pointer}: {d.message}" for d in done.report if d.code.startswith("V")] == []
 
 

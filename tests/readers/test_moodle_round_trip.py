@@ -10,7 +10,7 @@ import pytest
 import round_trip
 from hypothesis import HealthCheck, given, settings
 
-from qbank import pipeline
+from qbank import exporting
 from qbank.diagnostics import Diagnostic
 from qbank.model import KINDS, Bank, Kind
 
@@ -27,10 +27,10 @@ def unexplained(found: list[Diagnostic]) -> list[str]:
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_samples(options: dict[str, str], path: Path) -> None:
     """Each kind's rich sample comes back as its losses say."""
-    order = pipeline.Order(to="moodle-xml", options=options, verify=True)
+    order = exporting.Order(to="moodle-xml", options=options, verify=True)
     sink = BytesIO()
-    done = pipeline.export_bank(str(path), order, sink)
-    pipeline.verify_export(done, order, sink.getvalue(), "bank.xml")
+    done = exporting.export_bank(str(path), order, sink)
+    exporting.verify_export(done, order, sink.getvalue(), "bank.xml")
     assert unexplained([d for d in done.report if d.code == "V001"]) == []
 
 

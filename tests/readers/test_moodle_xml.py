@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from qbank import differences, export, pipeline, reading
+from qbank import differences, export, exporting, importing, reading
 from qbank.assets import AssetStore
 from qbank.diagnostics import QbankError
 from qbank.model import (
@@ -314,9 +314,9 @@ def test_our_own_banks_survive(kind: str) -> None:
     """What the exporter wrote is what the reader reads, up to what it reported and the penalty that is the default."""
     path = Path(__file__).parents[1] / "bank" / f"{kind}.json"
     sink = BytesIO()
-    order = pipeline.Order(to="moodle-xml", verify=True)
-    done = pipeline.export_bank(str(path), order, sink)
-    pipeline.verify_export(done, order, sink.getvalue(), "bank.xml")
+    order = exporting.Order(to="moodle-xml", verify=True)
+    done = exporting.export_bank(str(path), order, sink)
+    exporting.verify_export(done, order, sink.getvalue(), "bank.xml")
     assert [d for d in done.report if d.code == "V001" and d.pointer != "/penalty"] == []
 
 
@@ -580,11 +580,11 @@ def test_a_file_too_large_for_memory(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path.write_text(quiz(*parts), encoding="utf-8")
     monkeypatch.setattr(reading, "MAX_BYTES", 1 << 20)
     monkeypatch.setattr(reading, "BEGINNING", 1 << 12)
-    document = pipeline.read_document(str(path), beginning=True)
+    document = importing.files.read_document(str(path), beginning=True)
     assert (len(document.data), document.path) == (1 << 12, str(path))
     assert reading.guess(document) == "moodle-xml"
     found = reading.get("moodle-xml").read(document, reading.Context())
     assert next(found).stem == "T0"
     assert sum(1 for _ in found) == 11_999
     with pytest.raises(QbankError, match="larger than"):
-        pipeline.read_document(str(path))
+        importing.files.read_document(str(path))

@@ -12,7 +12,7 @@ from conformance import hostile_bank
 from hypothesis import HealthCheck, given, settings
 from round_trip import faults
 
-from qbank import export, pipeline
+from qbank import export, exporting
 from qbank.model import (
     KINDS,
     Accepted,
@@ -110,10 +110,10 @@ def told(name: str, options: dict[str, str], *questions: Question) -> list[str]:
 @pytest.mark.parametrize(("name", "options"), MANNERS, ids=str)
 def test_samples(name: str, options: dict[str, str], path: Path) -> None:
     """Each kind's rich sample comes back as its losses say."""
-    order = pipeline.Order(to=name, options=options, verify=True, unanswered="ungraded", drafts=True)
+    order = exporting.Order(to=name, options=options, verify=True, unanswered="ungraded", drafts=True)
     sink = BytesIO()
-    done = pipeline.export_bank(str(path), order, sink)
-    pipeline.verify_export(done, order, sink.getvalue(), f"bank{export.get(name).suffix}")
+    done = exporting.export_bank(str(path), order, sink)
+    exporting.verify_export(done, order, sink.getvalue(), f"bank{export.get(name).suffix}")
     assert [f"{d.question}{d.pointer}: {d.message}" for d in done.report if d.code.startswith("V")] == []
 
 

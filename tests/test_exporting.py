@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from qbank import bankfile, pipeline
+from qbank import bankfile, checks, exporting
 from qbank.bankfile import BankError
 from qbank.config import Config
 from qbank.diagnostics import QbankError
+from qbank.exporting import Order
 from qbank.model import SingleChoice
-from qbank.pipeline import Order
 
 TF: dict[str, Any] = {"kind": "true_false", "id": "t", "stem": "?", "answer": True}
 PICTURE = {"html": '<p><img src="asset:a.png" alt="x"/></p>'}
@@ -36,11 +36,11 @@ def test_check_finds_the_same_in_every_form(form: str, tmp_path: Path) -> None:
     )
     with path.open("wb") as sink:
         bankfile.write(source.header, source.questions(), sink, form)  # type: ignore[arg-type]
-    report = pipeline.check_bank(str(path))
+    report = checks.check_bank(str(path))
     assert [d.code for d in report] == ["L101", "A001", "A005"]
     assert all(d.source is not None and d.source.line > 0 for d in report)
     settings = Config(tmp_path, ignore=frozenset({"A001"}), error=frozenset({"A005"}))
-    found = pipeline.check_bank(str(path), settings)
+    found = checks.check_bank(str(path), settings)
     assert [(d.code, d.severity) for d in found] == [("L101", "error"), ("A005", "error")]
 
 
@@ -49,10 +49,10 @@ def test_an_export_of_a_bank_with_errors_leaves_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, "b.json", TF, TF | {"id": "u", "stem": "!"}, TF | {"id": "v", "stm": 1})
     out = tmp_path / "out.gift"
     with pytest.raises(BankError, match="has errors and was not exported") as caught:
-        pipeline.export_file(path, Order(to="gift"), str(out))
+        exporting.export_file(path, Order(to="gift"), str(out))
     assert [d.code for d in caught.value.report] == ["S002"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.json"]
-    done = pipeline.export_file(path, Order(to="gift", keep_going=True), str(out))
+    done = exporting.export_file(path, Order(to="gift", keep_going=True), str(out))
     assert done.written == 2
     assert out.stat().st_size > 0
 
@@ -64,7 +64,7 @@ def test_a_bank_in_memory_is_checked_too() -> None:
     choices = (Choice(id="A", text="a"), Choice(id="B", text="b"))
     bank = Bank(header=Header(qbank=1), questions=(SingleChoice(id="q", stem="?", choices=choices, answer="C"),))
     with pytest.raises(BankError, match="L103"):
-        pipeline.export_file(bank, Order(to="gift"), "-")
+        exporting.export_file(bank, Order(to="gift"), "-")
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_a_bank_in_memory_is_checked_too() -> None:
 )
 def test_formats_are_told_from_names(out: str, name: str) -> None:
     """The ending of a file names its format."""
-    assert pipeline.format_for(out) == name
+    assert exporting.format_for(out) == name
 
 
 def test_an_unknown_ending_is_refused_with_what_there_is() -> None:
     """No guess where the name says nothing."""
     with pytest.raises(QbankError, match="use --to") as caught:
-        pipeline.format_for("a.doc")
+        exporting.format_for("a.doc")
     assert "moodle-xml" in str(caught.value)

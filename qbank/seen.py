@@ -1,4 +1,4 @@
-"""What was seen before, three bytes each: a million questions need no more memory than a picture.
+"""What was seen before, two bytes each: a million questions need no more memory than a picture.
 
 The ids lie in a temporary file, and so does most of the table that leads to
 them; in memory there is a little of the digest of each. An id that seems to be known is read back and compared, so
@@ -17,7 +17,7 @@ from qbank.scratch import Scratch
 
 _KEY = 8
 _RECORD = 12  # a key and an offset
-_MARK = 3
+_MARK = 2
 _ROOM = 1 << 16
 _CHUNK = 16 * _RECORD
 """Bytes that go to disk together."""
@@ -46,7 +46,7 @@ class _Names:
 class _Table:
     """Short keys with a number each; one key may stand more than once.
 
-    Of a key that lies on disk, three bytes stay in memory; together with its
+    Of a key that lies on disk, two bytes stay in memory; together with its
     bucket that is enough to say no nearly always, and where to look else.
     """
 
@@ -59,7 +59,7 @@ class _Table:
 
     def add(self, key: bytes, number: int) -> None:
         bucket = (key[0] << 4 | key[1]) % _BUCKETS
-        self._marks[bucket] += key[2:5]
+        self._marks[bucket] += key[2:4]
         tail = self._tails[bucket]
         tail += key + number.to_bytes(4, "little")
         if len(tail) >= _CHUNK:
@@ -76,7 +76,7 @@ class _Table:
         marks, tails = self._marks, self._tails
         for key, number in zip(keys, numbers, strict=False):
             bucket = (key[0] << 4 | key[1]) % _BUCKETS
-            marks[bucket] += key[2:5]
+            marks[bucket] += key[2:4]
             tail = tails[bucket]
             tail += key + number.to_bytes(4, "little")
             if len(tail) >= _CHUNK:
@@ -85,16 +85,16 @@ class _Table:
     def has_any(self, keys: Iterable[bytes]) -> bool:
         """Whether one of the keys is there."""
         marks = self._marks
-        likely = [key for key in keys if key[2:5] in marks[(key[0] << 4 | key[1]) % _BUCKETS]]
+        likely = [key for key in keys if key[2:4] in marks[(key[0] << 4 | key[1]) % _BUCKETS]]
         return any(next(self.find(key), None) is not None for key in likely)
 
     def has(self, key: bytes) -> bool:
         """Whether the key may be there; a no is certain."""
-        return key[2:5] in self._marks[(key[0] << 4 | key[1]) % _BUCKETS]
+        return key[2:4] in self._marks[(key[0] << 4 | key[1]) % _BUCKETS]
 
     def find(self, key: bytes) -> Iterator[int]:
         bucket = (key[0] << 4 | key[1]) % _BUCKETS
-        for place in _places(self._marks[bucket], key[2:5]):
+        for place in _places(self._marks[bucket], key[2:4]):
             if (bucket, place) not in self._gone:
                 record = self._record(bucket, place)
                 if record[:_KEY] == key:
@@ -102,7 +102,7 @@ class _Table:
 
     def drop(self, key: bytes, number: int) -> None:
         bucket, wanted = (key[0] << 4 | key[1]) % _BUCKETS, key + number.to_bytes(4, "little")
-        for place in _places(self._marks[bucket], key[2:5]):
+        for place in _places(self._marks[bucket], key[2:4]):
             if (bucket, place) not in self._gone and self._record(bucket, place) == wanted:
                 self._gone.add((bucket, place))
                 return

@@ -7,10 +7,12 @@ from pathlib import Path
 import askable
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from round_trip import exported, faults
 
 from qbank import bankfile
-from qbank.model import KINDS, Bank, Kind
+from qbank.formats.qti import EMPTY
+from qbank.model import KINDS, Bank, Group, Kind, Question
 
 SAMPLES = Path(__file__).parents[1] / "bank"
 PRESETS = ("canvas", "cc", "plain")
@@ -32,9 +34,25 @@ def test_any_sound_question_comes_back(preset: str, kind: Kind) -> None:
     @settings(max_examples=12)
     @given(askable.banks(kind))
     def check(bank: Bank) -> None:
-        assert [d.message for d in faults("qti12", bank, {"preset": preset})] == []
+        assert [d.message for d in faults("qti12", _said_once(bank), {"preset": preset})] == []
 
     check()
+
+
+def _said_once(bank: Bank) -> Bank:
+    """The bank whose sub-questions do not repeat what they have from their group: QTI 1.2 cannot tell the two apart."""
+    return replace(bank, questions=tuple(_inheriting(question) for question in bank.questions))
+
+
+def _inheriting(question: Question) -> Question:
+    if not isinstance(question, Group):
+        return question
+    subs = []
+    for sub in question.questions:
+        same = {name: empty for name, empty in EMPTY.items() if getattr(sub, name) == getattr(question, name)}
+        same["tags"] = tuple(tag for tag in sub.tags if tag not in question.tags)
+        subs.append(replace(sub, **same))
+    return replace(question, questions=tuple(subs))
 
 
 def test_unanswered_questions_come_back_without_a_key() -> None:

@@ -7,6 +7,7 @@ qbank's own. All questions that were written are held in memory meanwhile.
 
 from __future__ import annotations
 
+import re
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ NOT_COMPARED = ("/extensions",)
 _OF_THE_GROUP = ("stem", "category", "tags", "language", "title", "penalty", "difficulty")
 """What members of a group that was taken apart may have from it."""
 _USUAL_PENALTIES: Mapping[Kind, Fraction] = {"true_false": ONE, "essay": ZERO, "information": ZERO}
+_TITLE = re.compile("(?:/questions/[0-9]+)?/title")
 _USUAL_PENALTY = Fraction(1, 3)
 """What Moodle takes off for a further try where nothing is said; read back, it is nothing said."""
 _NAMESAKES = frozenset({"paper"})
@@ -119,7 +121,7 @@ def unexplained(
 ) -> Iterator[Difference]:
     """The differences that no loss explains."""
     for found in differences.differences(one, other, before, after):
-        if found.pointer.startswith(NOT_COMPARED) or (found.pointer == "/title" and _derived(found, one)):
+        if found.pointer.startswith(NOT_COMPARED) or (_TITLE.fullmatch(found.pointer) and _derived(found, one)):
             continue
         if found.pointer.endswith("/penalty") and _is_usual(found, one):
             continue
@@ -129,13 +131,20 @@ def unexplained(
 
 def _is_usual(penalty: Difference, question: Question) -> bool:
     """Whether a penalty says what nothing said would."""
-    if isinstance(question, Group) and penalty.pointer.startswith("/questions/"):
-        question = question.questions[int(penalty.pointer.split("/")[2])]
-    return penalty.after is None and penalty.before == _USUAL_PENALTIES.get(kind_of(question), _USUAL_PENALTY)
+    kind = kind_of(_asked(question, penalty.pointer))
+    return penalty.after is None and penalty.before == _USUAL_PENALTIES.get(kind, _USUAL_PENALTY)
+
+
+def _asked(question: Question, pointer: str) -> Question:
+    """The question that a pointer leads into: itself, or one of a group."""
+    if isinstance(question, Group) and pointer.startswith("/questions/"):
+        return question.questions[int(pointer.split("/")[2])]
+    return question
 
 
 def _derived(title: Difference, question: Question) -> bool:
     """Whether one of the titles is none and the other what a target makes of the first words."""
+    question = _asked(question, title.pointer)
     words = " ".join((title.before or "").split())
     return not words or (title.after is None and words == first_words(question.stem, question.id))
 

@@ -7,8 +7,8 @@ qbank's own. All questions that were written are held in memory meanwhile.
 
 from __future__ import annotations
 
-import re
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -21,7 +21,7 @@ _MARK = 2
 _ROOM = 1 << 16
 _CHUNK = 16 * _RECORD
 """Bytes that go to disk together."""
-_BUCKETS = 4096
+_BUCKETS = 1024
 _LONGEST = 400  # bytes: an id has at most 100 characters
 
 

@@ -69,6 +69,8 @@ _WRAPPER = {"ul": "li", "ol": "li", "tr": "td"}
 _STRUCTURE = {"ul": {"li"}, "ol": {"li"}, "tr": {"th", "td"}, "thead": {"tr"}, "tbody": {"tr"}}
 _LONGEST_TAG = 8192
 _LONG_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG},}}>?")
+_QUOTED = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+_TAG_NAME = re.compile(r"</?[A-Za-z][A-Za-z0-9:]{0,50}")
 _FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
@@ -308,7 +310,20 @@ def from_html(html: str) -> Parsed:
 def html_root(html: str) -> tuple[Any, tuple[str, ...]]:
     """HTML from elsewhere as an lxml element around it, and what was lost already, in words; see `from_root`."""
     drops = _Drops()
-    return _html_root(_FORBIDDEN_CHARACTER.sub("", html), drops), tuple(drops.seen)
+    return _html_root(without_long_tags(_FORBIDDEN_CHARACTER.sub("", html)), drops), tuple(drops.seen)
+
+
+def without_long_tags(html: str) -> str:
+    """HTML in which no tag has thousands of attributes, which take a parser time that grows with their square."""
+    return _LONG_TAG.sub(_shortened, html) if len(html) > _LONGEST_TAG else html
+
+
+def _shortened(tag: re.Match[str]) -> str:
+    """The tag; where it is long without what stands in quotation marks, such as a picture's data, its name alone."""
+    if len(_QUOTED.sub("", tag[0])) <= _LONGEST_TAG:
+        return tag[0]
+    name = _TAG_NAME.match(tag[0])
+    return f"{name[0]}>" if name is not None else ""
 
 
 def from_root(root: Any) -> Parsed:

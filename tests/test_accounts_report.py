@@ -15,12 +15,13 @@ import pytest
 from click.testing import CliRunner
 from lxml import html as lxml_html
 
-from qbank import accounts_report, bankfile, pipeline
+from qbank import accounts_report, bankfile, importing
 from qbank.cli import cli
 from qbank.diagnostics import QbankError, Report, Span
+from qbank.importing import Imported
+from qbank.importing.files import FileSummary
 from qbank.model import Choice, Essay, Feedback, Header, Question, SingleChoice, Source
 from qbank.papers import files_of
-from qbank.pipeline import FileSummary, Imported
 from qbank.readers.paper.account import ROLES, Account, Claim, Role, settle
 from qbank.report_words import CODES, KINDS, WORDS
 
@@ -220,7 +221,7 @@ def test_every_reading_code_has_a_chinese_name() -> None:
 
 def test_every_kind_has_a_card(bank_dir: Path) -> None:
     """Questions of every kind are shown, formulas as MathML, pictures as data."""
-    whole = pipeline.import_files([str(bank_dir / "all.json")])
+    whole = importing.import_files([str(bank_dir / "all.json")])
     written = accounts_report.to_html(whole, bank_dir).decode()
     root = lxml_html.document_fromstring(written)
     subs = sum(len(getattr(q, "questions", ())) for q in whole.questions)
@@ -237,7 +238,7 @@ def test_a_question_read_twice_keeps_its_own_text(tmp_path: Path) -> None:
     )
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(paper, encoding="utf-8")
-    whole = pipeline.import_files([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
+    whole = importing.import_files([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
     assert len({q.id for q in whole.questions}) == 4
     for sheet in by_class(page(whole), "sheet"):
         rows = [r for r in by_class(sheet, "row") if by_class(r, "card")]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qbank import bankfile, pipeline
+from qbank import bankfile, checks, importing
 from qbank.diagnostics import Diagnostic
 
 ROOT = Path(__file__).parents[1]
@@ -32,15 +32,13 @@ def papers() -> list[Path]:
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All papers as one bank."""
     path = tmp_path_factory.mktemp("papers") / "bank.json"
-    bankfile.dump(pipeline.import_files([str(p) for p in papers()]).bank, path)
+    bankfile.dump(importing.import_files([str(p) for p in papers()]).bank, path)
     return path
 
 
 def test_no_false_alarms(bank: Path) -> None:
     """Nothing is said of hundreds of real questions that is not true of them."""
-    found = [
-        (d.code, d.question, d.message) for d in pipeline.check_bank(str(bank)) if d.code not in TRUE_OF_THE_PAPERS
-    ]
+    found = [(d.code, d.question, d.message) for d in checks.check_bank(str(bank)) if d.code not in TRUE_OF_THE_PAPERS]
     assert len(found) <= 3, found
 
 
@@ -145,7 +143,7 @@ FAULTS: tuple[Fault, ...] = (
 def test_planted_faults(bank: Path, tmp_path: Path, form: str) -> None:
     """Of forty faults in real questions each is found, by its rule and at the value that is at fault."""
     chance = random.Random(7)
-    odd = {d.question for d in pipeline.check_bank(str(bank))}
+    odd = {d.question for d in checks.check_bank(str(bank))}
     whole = json.loads(bank.read_text(encoding="utf-8"))
     questions = [q for q in whole["questions"] if q["id"] not in odd]
     fit = [q for q in questions if _fits(q)]
@@ -159,7 +157,7 @@ def test_planted_faults(bank: Path, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"bank.{form}"
     _write(path, whole | {"questions": questions}, form)
     found: dict[int, list[Diagnostic]] = {}
-    for d in pipeline.check_bank(str(path)):
+    for d in checks.check_bank(str(path)):
         parts = d.pointer.split("/")
         found.setdefault(int(parts[2]) if len(parts) > 2 else -1, []).append(d)
     missed = [

@@ -20,6 +20,9 @@ _ROMAN = (
 _CHECKS = {"\uf0fc": "√", "\uf0fb": "×", "\uf0fe": "√", "\uf0fd": "×"}
 """Wingdings bullets that mean something."""
 MAX_VALUE = 32767
+MAX_LEVELS = 9
+_LONGEST_LABEL = 255
+"""Characters of `lvlText`; Word writes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,11 @@ def numbering(root: Any | None) -> Numbering:
     for node in root:
         if local(node) == "abstractNum":
             name = attribute(node, "abstractNumId")
-            definitions[name] = {_int(attribute(x, "ilvl")): _level(x) for x in node if local(x) == "lvl"}
+            definitions[name] = {
+                level: _level(x)
+                for x in node
+                if local(x) == "lvl" and (level := integer(attribute(x, "ilvl"))) < MAX_LEVELS
+            }
             for child in node:
                 if local(child) == "numStyleLink":
                     links[name] = attribute(child, "val")
@@ -104,12 +111,12 @@ def numbering(root: Any | None) -> Numbering:
         result.counter_of[number] = definition
         result.levels[number] = dict(definitions.get(definition, {}))
         for override in (c for c in node if local(c) == "lvlOverride"):
-            level = _int(attribute(override, "ilvl"))
-            for child in override:
+            level = integer(attribute(override, "ilvl"))
+            for child in override if level < MAX_LEVELS else ():
                 if local(child) == "lvl":
                     result.levels[number][level] = _level(child)
                 elif local(child) == "startOverride":
-                    result.starts.setdefault(number, {})[level] = _int(attribute(child, "val"))
+                    result.starts.setdefault(number, {})[level] = integer(attribute(child, "val"))
     return result
 
 
@@ -171,16 +178,17 @@ def _level(element: Any) -> Level:
         return attribute(found[name], "val") if name in found else default
 
     return Level(
-        start=_int(value("start", "0")),
+        start=integer(value("start", "0")),
         style=value("numFmt", "decimal"),
-        text=value("lvlText", ""),
+        text=value("lvlText", "")[:_LONGEST_LABEL],
         suffix=value("suff", "tab"),
-        restart=_int(value("lvlRestart", "0")) if "lvlRestart" in found else None,
+        restart=integer(value("lvlRestart", "0")) if "lvlRestart" in found else None,
         legal="isLgl" in found and value("isLgl", "1") not in {"0", "false", "off"},
     )
 
 
-def _int(text: str) -> int:
+def integer(text: str) -> int:
+    """A small number as Word writes it; 0 for anything else."""
     return int(text) if re.fullmatch(r"\d{1,5}", text) else 0
 
 

@@ -57,6 +57,14 @@ def looks_like_text(data: bytes) -> bool:
     return _wide(head) is not None or head.count(0) * 20 <= len(head)
 
 
+def is_utf8_text(data: bytes) -> bool:
+    """Whether `decode` takes a document for UTF-8 if it can be read as that."""
+    if data.startswith(_BOMS[0][0]):
+        return True
+    others = tuple(bom for bom, _ in _BOMS)
+    return not data.startswith(others) and _wide(data[:_SAMPLE]) is None and looks_like_text(data)
+
+
 def _decode(data: bytes, name: str) -> tuple[str, str]:
     """The text, and the encoding's name when it was a guess."""
     for bom, encoding in _BOMS:

@@ -12,7 +12,7 @@ from qbank.diagnostics import QbankError
 from qbank.formats import unpack
 from qbank.formats.omml import formula, local
 from qbank.formats.unpack import Archive
-from qbank.formats.wordlists import Numbering, attribute, numbering
+from qbank.formats.wordlists import Numbering, attribute, integer, numbering
 from qbank.model import Question
 from qbank.readers.extract import NO_PICTURE, Extract, Writer, is_colour, read_extract
 from qbank.readers.marks import Style
@@ -91,12 +91,23 @@ class _StyleSheet:
     lists: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
+_LONGEST_FIELD = 500
+"""Characters of a field's instruction that is understood."""
+_OPEN_FIELDS = 50
+"""Fields in one another; Word nests twenty."""
+
+
 @dataclass(slots=True)
 class _Field:
     """A field such as PAGE or EQ while its parts go by."""
 
     instruction: str = ""
     result: bool = False
+
+    def continued(self, text: str) -> None:
+        """Take more of the instruction, as long as it may be one that is understood."""
+        if len(self.instruction) < _LONGEST_FIELD:
+            self.instruction += text[:_LONGEST_FIELD]
 
     @property
     def is_silent(self) -> bool:
@@ -146,9 +157,12 @@ class _Walker:
         self.links, self.outside = _relations(archive)
         self.sheet = _style_sheet(self._part("word/styles.xml"))
         self.lists: Numbering = numbering(self._part("word/numbering.xml"))
-        self.out = Writer()
+        self.out = Writer(name)
         self.fields: list[_Field] = []
         self.notes: list[tuple[str, str]] = []
+        self.read_notes: dict[str, dict[str, str]] = {}
+        self.shown: dict[str, str | None] = {}
+        """Members that were asked for as pictures: the name each is shown by, None where it cannot be."""
         self.boxes: list[Any] = []
         self.hidden: list[str] = []
         self.unread: dict[str, int] = {}
@@ -236,7 +250,7 @@ class _Walker:
         own = _child(properties, "numPr")
         if own is not None:
             number = _value(own, "numId") or number
-            level = int(_value(own, "ilvl")) if _value(own, "ilvl").isdecimal() else level
+            level = _written_level(own, level)
         return self.lists.label(number, level) if number not in {"", "0"} else ""
 
     def _table(self, node: Any) -> None:
@@ -269,6 +283,7 @@ class _Walker:
     # inside a paragraph
 
     def _runs(self, node: Any, base: _Look) -> None:
+        whole: int | None = None
         for child in node:
             match local(child):
                 case "r":
@@ -276,7 +291,8 @@ class _Walker:
                 case "oMath":
                     self._formula(child, block=False)
                 case "oMathPara":
-                    self._formula(child, block=len(_texts(node)) == len(_texts(child)))
+                    whole = len(_texts(node)) if whole is None else whole
+                    self._formula(child, block=whole == len(_texts(child)))
                 case "AlternateContent":
                     self._alternative(child, base)
                 case "fldSimple" if not _is_page_number(attribute(child, "instr")):
@@ -297,7 +313,7 @@ class _Walker:
                 continue
             if name == "instrText":
                 if self.fields:
-                    self.fields[-1].instruction += child.text or ""
+                    self.fields[-1].continued(child.text or "")
                 continue
             if any(f.is_silent for f in self.fields):
                 continue
@@ -380,24 +396,32 @@ class _Walker:
             self.out.write(NO_PICTURE, look.styles)
             self.pictures_lost += 1
             return
-        try:
-            data = self.archive.read(member, MAX_BYTES)
-        except QbankError:
-            data = b""
-        self.pictures_lost += not self.out.picture(data, look.styles, alt=alt)
+        if member in self.shown:
+            self.out.again(self.shown[member], look.styles)
+        else:
+            try:
+                data = self.archive.read(member, MAX_BYTES)
+            except QbankError:
+                data = b""
+            self.shown[member] = self.out.picture(data, look.styles, alt=alt)
+        self.pictures_lost += self.shown[member] is None
 
     def _note(self, member: str, name: str) -> None:
-        notes = self._part(member)
-        found = next((n for n in notes if attribute(n, "id") == name), None) if notes is not None else None
-        if found is not None:
+        if member not in self.read_notes:
+            notes = self._part(member)
+            found = reversed([] if notes is None else notes)
+            self.read_notes[member] = {attribute(note, "id"): "".join(_texts(note)).strip() for note in found}
+        text = self.read_notes[member].get(name)
+        if text is not None:
             mark = f"{len(self.notes) + 1}"
             self.out.write(f"[注{mark}]")
-            self.notes.append((mark, "".join(_texts(found)).strip()))
+            self.notes.append((mark, text))
 
     def _field(self, kind: str) -> None:
         match kind:
             case "begin":
                 self.fields.append(_Field())
+                del self.fields[:-_OPEN_FIELDS]
             case "separate" if self.fields:
                 self.fields[-1].result = True
             case "end" if self.fields:
@@ -444,27 +468,26 @@ def _style_sheet(root: Any | None) -> _StyleSheet:
     looks: dict[str, _Look] = {}
     lists: dict[str, tuple[str, int]] = {}
     for name in styles:
-        look, found = _Look(), ("", 0)
-        for ancestor in reversed(_lineage(styles, name)):
-            look = _look(_child(ancestor, "rPr"), None).over(look)
-            own = _child(_child(ancestor, "pPr"), "numPr")
-            if own is not None:
-                level = _value(own, "ilvl")
-                found = (_value(own, "numId") or found[0], int(level) if level.isdecimal() else found[1])
-        looks[name] = look
-        if found[0]:
-            lists[name] = found
+        for own, base in reversed(_lineage(styles, name, looks)):
+            looks[own] = _look(_child(styles[own], "rPr"), None).over(looks.get(base, _Look()))
+            found = lists.get(base, ("", 0))
+            numbers = _child(_child(styles[own], "pPr"), "numPr")
+            if numbers is not None:
+                found = (_value(numbers, "numId") or found[0], _written_level(numbers, found[1]))
+            if found[0]:
+                lists[own] = found
     return _StyleSheet(looks, lists)
 
 
-def _lineage(styles: Mapping[str, Any], name: str) -> list[Any]:
-    """A style and those it is based on, nearest first; a circle ends it."""
-    result: list[Any] = []
+def _lineage(styles: Mapping[str, Any], name: str, known: Mapping[str, _Look]) -> list[tuple[str, str]]:
+    """A style and those it is based on that are not known yet, nearest first, each with its base; a circle ends it."""
+    result: list[tuple[str, str]] = []
     seen: set[str] = set()
-    while name in styles and name not in seen and len(seen) < 20:
+    while name in styles and name not in known and name not in seen:
         seen.add(name)
-        result.append(styles[name])
-        name = _value(styles[name], "basedOn")
+        base = _value(styles[name], "basedOn")
+        result.append((name, base))
+        name = base
     return result
 
 
@@ -508,6 +531,8 @@ def _look(properties: Any | None, sheet: _StyleSheet | None) -> _Look:
 def _eq(code: str) -> str | None:
     r"""`\f(1,2)`, `\r(3,x)` and text as TeX; None for any other switch."""
     code = code.strip()
+    if len(code) > _LONGEST_FIELD:
+        return None
     match = re.match(r"\\([fFrR])\s*\(", code)
     if match is None:
         return None if "\\" in code else code
@@ -522,7 +547,7 @@ def _eq(code: str) -> str | None:
             break
     inner = [_eq(p) for p in parts]
     rest = _eq(code[start:]) if code[start:].strip() else ""
-    if depth or rest is None or any(p is None for p in inner) or len(inner) not in {1, 2} or len(code) > 500:
+    if depth or rest is None or any(p is None for p in inner) or len(inner) not in {1, 2}:
         return None
     if match[1] in "fF":
         return None if len(inner) != 2 else f"\\frac{{{inner[0]}}}{{{inner[1]}}}{rest}"
@@ -597,6 +622,12 @@ def _value(node: Any | None, name: str, default: str = "") -> str:
     """The `val` of a named child; `default` where there is no such child."""
     found = _child(node, name)
     return default if found is None else attribute(found, "val")
+
+
+def _written_level(properties: Any, default: int) -> int:
+    """The level of a list that a `numPr` names."""
+    written = _value(properties, "ilvl")
+    return integer(written) if written.isdecimal() else default
 
 
 def _is_page_number(instruction: str) -> bool:

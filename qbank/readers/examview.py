@@ -56,7 +56,7 @@ class ExamViewReader:
 
     def sniff(self, document: Document) -> float:
         """Sure of XML whose first element is `examview`."""
-        return 0.97 if re.match(rb"\s*(?:<\?[^>]*>|<!--.*?-->|\s)*<examview\b", _head(document.data), re.S) else 0.0
+        return 0.97 if re.match(rb"\s*(?:<\?[^>]*>|<!--.*?-->|\s)*+<examview\b", _head(document.data), re.S) else 0.0
 
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The questions, each matching group where its first member stands.

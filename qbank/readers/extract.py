@@ -18,6 +18,7 @@ import msgspec
 
 from qbank import richtext
 from qbank.assets import MAX_BYTES, MEDIA_TYPES
+from qbank.diagnostics import QbankError
 from qbank.model import Asset, Html, Question, Text
 from qbank.readers.marks import Mark, Style
 from qbank.reading import Context
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 NO_PICTURE = "[图]"
 """Stands for a picture that is not at hand, so that the reader of papers can say so."""
 STYLES: tuple[Style, ...] = get_args(Style)
+MAX_CHARACTERS = 5_000_000
+"""About fifty thousand questions; a longer text is noise, or many papers that are better read apart."""
 MAX_PICTURES = 128 * 1024 * 1024
 """Bytes of all pictures of one document together."""
 
@@ -55,8 +58,10 @@ class Extract:
 
 @dataclass(slots=True)
 class Writer:
-    """Builds an `Extract` line by line."""
+    """Builds an `Extract` line by line; raises `QbankError` for one of more than `MAX_CHARACTERS`."""
 
+    name: str = ""
+    """What the document is called."""
     _parts: list[str] = field(default_factory=list)
     _size: int = 0
     _line: str = ""
@@ -110,16 +115,23 @@ class Writer:
         if tex:
             self.write(f"\\[{tex}\\]" if block else f"\\({tex}\\)", styles)
 
-    def picture(self, data: bytes, styles: Iterable[Style] = (), *, alt: str = "") -> bool:
-        """Show a picture and keep its bytes; False, and `[图]`, where no question can show it."""
+    def picture(self, data: bytes, styles: Iterable[Style] = (), *, alt: str = "") -> str | None:
+        """Show a picture and keep its bytes; the name it got, or None, and `[图]`, where no question can show it."""
         media_type = media_type_of(data)
         if media_type is None or len(data) > MAX_BYTES or self._pictures + len(data) > MAX_PICTURES:
             self.write(NO_PICTURE, styles)
-            return False
+            return None
+        name = picture_name(data, media_type)
+        if name in self._assets:
+            self.again(name, styles)
+            return name
         self._pictures += len(data)
-        asset = Asset(base64=base64.b64encode(data).decode(), media_type=media_type, alt=alt or None)
-        self.show(picture_name(data, media_type), asset, styles)
-        return True
+        self.show(name, Asset(base64=base64.b64encode(data).decode(), media_type=media_type, alt=alt or None), styles)
+        return name
+
+    def again(self, name: str | None, styles: Iterable[Style] = ()) -> None:
+        """Show a picture that was shown before; `[图]` for None."""
+        self.write(NO_PICTURE if name is None else f"[图:{name}]", styles)
 
     def show(self, name: str, asset: Asset, styles: Iterable[Style] = ()) -> None:
         """Show an asset under a name."""
@@ -134,12 +146,20 @@ class Writer:
     def _push(self, text: str) -> None:
         self._parts.append(text)
         self._size += len(text)
+        if self._size > MAX_CHARACTERS:
+            raise too_long(self.name)
         _, newline, tail = text.rpartition("\n")
         if newline:
             self._line = tail
         elif len(self._line) < 100:
             self._line += text
         self._gap = False
+
+
+def too_long(name: str) -> QbankError:
+    """What is said of a paper of more than `MAX_CHARACTERS`."""
+    million = MAX_CHARACTERS // 1_000_000
+    return QbankError(f"{name}: more than {million} million characters are no exam paper; split the file")
 
 
 def _joined(marks: list[Mark], text: str) -> Iterator[Mark]:

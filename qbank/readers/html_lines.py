@@ -19,6 +19,7 @@ from qbank.readers.extract import NO_PICTURE, Writer, is_colour, media_type_of, 
 from qbank.readers.html_article import is_tex_script, words
 from qbank.readers.marks import Style
 from qbank.reading import Context, Document
+from qbank.richtext import without_long_tags
 
 MAX_DEPTH = 150
 _BLOCK_NAMES = """
@@ -87,6 +88,9 @@ class Page:
     space: bool = False
     """A blank is due before what comes next on the line."""
     cell_start: bool = False
+
+    def __post_init__(self) -> None:
+        self.out.name = self.document.name
 
     def render(self, root: Any) -> None:
         chosen: list[Any] = []
@@ -529,12 +533,15 @@ def parsed(text: str) -> Any | None:
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
+    text = without_long_tags(text)
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     if any("depth" in entry.message.lower() for entry in parser.error_log):
-        flat = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^<>]*>", "\n", text)  # what lies deeper would be lost
+        flat = re.sub(
+            r"(?is)<(script|style)\b(?:.*?</\1\s*>|.*)|<[^<>]*>", "\n", text
+        )  # what lies deeper would be lost
         body = lxml.html.Element("pre")
         body.text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", flat)
         return body

@@ -21,6 +21,8 @@ from qbank.reading import Context, Document
 PROGRAMS = ("soffice", "libreoffice")
 TIMEOUT = 120
 """Seconds for one document."""
+MEMORY = 4 << 30
+"""Bytes that LibreOffice may ask for, where the system can see to that."""
 
 _WORD = "docx:MS Word 2007 XML"
 _EXCEL = "xlsx:Calc MS Excel 2007 XML"
@@ -131,6 +133,10 @@ def _run(command: list[str], name: str, ending: str) -> None:
         )
     except OSError as error:
         raise QbankError(f"{name}: LibreOffice could not be started ({error.strerror or error})") from error
+    with suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         process.wait(TIMEOUT)
     except subprocess.TimeoutExpired:

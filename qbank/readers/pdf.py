@@ -13,7 +13,8 @@ from typing import Any
 
 from qbank.diagnostics import QbankError
 from qbank.model import Question
-from qbank.readers.extract import NO_PICTURE, Extract, Writer, is_colour, read_extract
+from qbank.readers import apart
+from qbank.readers.extract import MAX_CHARACTERS, NO_PICTURE, Extract, Writer, is_colour, read_extract, too_long
 from qbank.readers.marks import Style
 from qbank.reading import Context, Document
 
@@ -153,16 +154,28 @@ class PdfReader:
 def extract(document: Document, ctx: Context) -> Extract:
     """The lines of all pages; what stands at the edge of nearly every page is left out and named (R002).
 
-    Raises `QbankError` for a locked or damaged file, one of scanned pages, and
-    where the extra is not installed.
+    It is read in a process of its own. Raises `QbankError` for a locked or
+    damaged file, one of scanned pages, one that takes too long, and where the
+    extra is not installed.
     """
+    if b"%PDF-" not in document.data[:1024] or b"obj" not in document.data:
+        raise QbankError(f"{document.name}: is no PDF file, or nothing is left of it")
+    try:
+        import pdfminer  # noqa: F401  # said here, before a process is started
+    except ImportError as error:
+        raise QbankError(f"{document.name}: {_MISSING}") from error
+    return apart.extract(f"{__name__}:extract_here", document, ctx)
+
+
+def extract_here(document: Document, ctx: Context) -> Extract:
+    """What `extract` gives, read in this process: it may take very long."""
     pages = _pages(document)
     if not any(page.has_text for page in pages):
         raise QbankError(
             f"{document.name}: has no text layer (scanned pages?); run OCR on it first, such as ocrmypdf -l chi_sim"
         )
     running = _running(pages)
-    out = Writer()
+    out = Writer(document.name)
     dropped: list[str] = []
     for page in pages:
         usual = _pitch(page)
@@ -215,6 +228,7 @@ def _pages(document: Document) -> list[_Page]:
     device = PDFPageAggregator(manager, laparams=None)
     interpreter = PDFPageInterpreter(manager, device)
     pages: list[_Page] = []
+    characters = 0
     try:
         for page in PDFPage.get_pages(BytesIO(document.data)):
             if len(pages) >= MAX_PAGES:
@@ -235,8 +249,11 @@ def _pages(document: Document) -> list[_Page]:
                         glyphs.append(_Glyph(NO_PICTURE, item.x0, item.x1, middle - 6, middle + 6, frozenset()))
                 elif isinstance(item, LTFigure):
                     stack.extend(list(item)[::-1])
+            characters += len(glyphs)
+            if characters > MAX_CHARACTERS:
+                raise too_long(document.name)
             pages.append(_Page(_lines(glyphs, layout.width), layout.height, pictures))
-    except QbankError:
+    except (QbankError, MemoryError):
         raise
     except Exception as error:  # damaged files meet every kind of error in the parser
         what = "is locked with a password" if "Password" in type(error).__name__ else f"is damaged ({_reason(error)})"
@@ -394,7 +411,7 @@ def _is_item(text: str) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
     return text[:80] or type(error).__name__
 
 

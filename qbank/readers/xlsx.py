@@ -27,6 +27,10 @@ MAIN = "xl/workbook.xml"
 SHEETS = frozenset(name for names in sheets.SHEET_NAMES.values() for name in names)
 ROWS = 1_048_576
 """The rows of a sheet: Excel's limit; a damaged file may claim any number."""
+CELLS = 30_000_000
+"""Cells of a sheet, empty ones before the last of a row included."""
+CHARACTERS = 200_000_000
+"""Characters of all cells of a sheet; one text may stand in a million cells and yet be stored once."""
 DAMAGED = (
     ArithmeticError,
     AttributeError,
@@ -105,10 +109,7 @@ def opened(document: Document, *, calculated: bool = False) -> Any:
         raise QbankError(f"{document.name}: is not an Excel workbook (.xlsx); the part {MAIN} is missing")
     for member in archive.members():
         if member.lower().endswith((".xml", ".rels")):
-            data = archive.read(member, unpack.MAX_TOTAL)
-            # openpyxl's parser would obey entities; in UTF-16 the word could not be found
-            if b"<!DOCTYPE" in data or b"\0" in data[:4] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise QbankError(f"{document.name}: {member} declares a document type or is not UTF-8; not read")
+            _looked_through(archive, member)
         if member.lower().startswith("xl/externallinks/"):
             raise QbankError(
                 f"{document.name}: takes cells from other workbooks, which is not followed; break the links (Data > Edit "
@@ -125,8 +126,52 @@ def opened(document: Document, *, calculated: bool = False) -> Any:
         raise damaged(document.name, error) from error
 
 
+def _looked_through(archive: unpack.Archive, member: str) -> None:
+    """Raises `QbankError` for a part that openpyxl would obey where it should not, or hold where it cannot."""
+    tail, tags, unknown, runs = b"", 0, 0, 0
+    for piece in archive.pieces(member):
+        # openpyxl's parser would obey entities; in UTF-16 the word could not be found
+        utf16 = not tail and (b"\0" in piece[:4] or piece.startswith((b"\xff\xfe", b"\xfe\xff")))
+        if utf16 or b"<!DOCTYPE" in tail + piece:
+            raise QbankError(f"{archive.name}: {member} declares a document type or is not UTF-8; not read")
+        unknown += piece.count(b"<") - sum(map(piece.count, _CLEARED))
+        runs += piece.count(b"<r>")
+        first = min((at for word in _BEGINS if (at := piece.find(word)) >= 0), default=len(piece))
+        tags += piece.count(b"<", 0, first)
+        if unknown > _MOST_TAGS or tags > _MOST_TAGS or runs > _MOST_RUNS:
+            raise QbankError(f"{archive.name}: {member} has millions of parts that no sheet has; not read")
+        if first < len(piece):
+            tags = piece.count(b"<", max(map(piece.rfind, _BEGINS)))
+        tail = piece[-16:]
+
+
+_CLEARED = (b"</", b"<row", b"<c ", b"<c>", b"<v>", b"<f", b"<is>", b"<t>", b"<t ", b"<r>", b"<si>", b"<rPr>")
+"""How the tags begin that openpyxl forgets when it has read them."""
+_BEGINS = (b"<row", b"<si>")
+"""How what it reads at once begins: a row, a shared string."""
+_MOST_TAGS = 300_000
+"""Tags of other kinds in a part, and tags of one row or shared string: Excel's rows have 16,384 cells."""
+_MOST_RUNS = 500_000
+"""Stretches of one look in all shared strings."""
+
+
 def damaged(name: str, error: Exception) -> QbankError:
     return QbankError(f"{name}: the workbook is damaged ({' '.join(str(error).split())[:120]})")
+
+
+def bounded(sheet: Any) -> Iterator[Sequence[Any]]:
+    """The rows of a sheet, as openpyxl gives them. Raises ValueError for more than any sheet holds."""
+    cells = characters = 0
+    for number, row in enumerate(sheet.iter_rows()):
+        cells += len(row)
+        for cell in row:
+            if isinstance(cell.value, str):
+                characters += len(cell.value)
+        if number == ROWS:
+            raise ValueError(f"the sheet {sheet.title} claims to have more than {ROWS:,} rows")
+        if cells > CELLS or characters > CHARACTERS:
+            raise ValueError(f"the sheet {sheet.title} claims to hold more than any sheet does")
+        yield row
 
 
 def _sheet_name(book: Any, role: str) -> str:
@@ -143,10 +188,7 @@ def _rows(book: Any, role: str, name: str) -> Iterator[Sequence[Any]]:
         found = book[sheet]
         # what the file says of the size of a sheet need not be true, and rows would be filled up to it
         found.reset_dimensions()
-        for number, row in enumerate(found.iter_rows()):
-            if number == ROWS:
-                raise ValueError(f"the sheet {sheet} claims to have more than {ROWS:,} rows")
-            yield row
+        yield from bounded(found)
     except DAMAGED as error:
         raise damaged(name, error) from error
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank import bankfile, export, pipeline, reading
+from qbank import bankfile, export, importing, reading
 from qbank.diagnostics import QbankError, Report
 
 SECONDS = 10
@@ -409,4 +409,4 @@ def test_nothing_is_written_by_reading(tmp_path: Path, monkeypatch: pytest.Monke
         read(name, archives(honest(name))["elsewhere"])
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(QbankError):
-        pipeline.import_files([str(tmp_path / "missing.zip")])
+        importing.import_files([str(tmp_path / "missing.zip")])

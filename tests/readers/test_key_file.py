@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank import pipeline, richtext
+from qbank import importing, richtext
 from qbank.diagnostics import QbankError
 from qbank.duplicates.sameness import answers
 from qbank.model import Cloze, Essay, Group, Question, SingleChoice
@@ -279,8 +279,8 @@ def test_a_key_in_any_container(tmp_path: Path) -> None:
         f"<!doctype html><html><body><h2>单项选择题</h2><table>{table}</table><h2>简答题</h2><p>1. 风 \\(v=1\\)</p></body></html>",
         encoding="utf-8",
     )
-    assert shown(pipeline.import_files([str(paper)], keys=[str(word)]).questions)[:5] == CLOSED
-    done = pipeline.import_files([str(paper)], keys=[str(page)])
+    assert shown(importing.import_files([str(paper)], keys=[str(word)]).questions)[:5] == CLOSED
+    done = importing.import_files([str(paper)], keys=[str(page)])
     assert shown(done.questions)[:3] == CLOSED[:3]
     essay = flat(done.questions)[5]
     assert isinstance(essay, Essay)
@@ -295,18 +295,18 @@ def test_keys_are_paired_with_papers(tmp_path: Path) -> None:
     for name, text in names.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     a, b, a_key, b_key = (str(tmp_path / name) for name in names)
-    done = pipeline.import_files([a, b], keys=[a_key, b_key])
+    done = importing.import_files([a, b], keys=[a_key, b_key])
     assert shown(done.questions) == [*CLOSED[:3], "-", "-", "-", "-", "4", "Apple", "-", "-"]
     assert done.header.title is None
     for papers, keys in (([a, b], [a_key]), ([a], [a_key, b_key])):
         with pytest.raises(QbankError, match="one for each paper"):
-            pipeline.import_files(papers, keys=keys)
+            importing.import_files(papers, keys=keys)
     bank = tmp_path / "bank.json"
     bank.write_text('{"qbank": 1, "questions": []}', encoding="utf-8")
     with pytest.raises(QbankError, match="--key is for papers"):
-        pipeline.import_files([str(bank)], keys=[a_key])
+        importing.import_files([str(bank)], keys=[a_key])
     with pytest.raises(QbankError, match="--key is for papers"):
-        pipeline.import_files([a], keys=[str(bank)])
+        importing.import_files([a], keys=[str(bank)])
 
 
 def test_a_single_choice_stays_single() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank import pipeline, richtext
+from qbank import importing, richtext
 from qbank.diagnostics import QbankError
 from qbank.duplicates.sameness import Known, answers
 from qbank.model import (
@@ -117,7 +117,7 @@ def test_options_choose_the_reader(tmp_path: Path) -> None:
     """A .txt file is a paper, unless an option says what its columns are."""
     path = tmp_path / "dump.txt"
     path.write_text("首都是@@上海@@北京@@B\n", encoding="utf-8")
-    done = pipeline.import_files([str(path)], options={"fields": "题干,A,B,答案", "separator": "@@"})
+    done = importing.import_files([str(path)], options={"fields": "题干,A,B,答案", "separator": "@@"})
     assert [f.reader for f in done.files] == ["table"]
     assert [shown(q) for q in done.questions] == ["北京"]
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from artefacts import artefact
 
-from qbank import bankfile, export, model, pipeline, reading, richtext
+from qbank import bankfile, export, exporting, importing, model, reading, richtext
 from qbank.assets import AssetStore
 from qbank.diagnostics import QbankError
 from qbank.formats import celltext
@@ -31,10 +32,8 @@ def written(
 ) -> bytes:
     """The workbook of some questions."""
     header = header or model.Header(qbank=1)
-    sink = io.BytesIO()
     ctx = export.Context(header=header, assets=AssetStore(header.assets, folder), options=options)
-    export.get("xlsx").write(questions, sink, ctx)
-    return sink.getvalue()
+    return artefact("xlsx", questions, ctx)[0]
 
 
 def read(data: bytes, name: str = "bank.xlsx") -> tuple[list[model.Question], reading.Context]:
@@ -334,8 +333,8 @@ def test_from_bank_to_workbook_to_bank(tmp_path: Path) -> None:
     """Export and import of the whole sample give its bank again."""
     before = bankfile.load(BANK / "all.json")
     workbook = tmp_path / "b.xlsx"
-    pipeline.export_file(str(BANK / "all.json"), pipeline.Order("xlsx", drafts=True), str(workbook))
-    imported = pipeline.import_files([str(workbook)])
+    exporting.export_file(str(BANK / "all.json"), exporting.Order("xlsx", drafts=True), str(workbook))
+    imported = importing.import_files([str(workbook)])
     assert imported.bank == before
     assert not list(imported.report)
 
@@ -489,7 +488,7 @@ def test_ten_thousand_questions_come_back(tmp_path: Path) -> None:
     )
     before = bankfile.load(source)
     target = tmp_path / "bank.xlsx"
-    pipeline.export_file(str(source), pipeline.Order("xlsx", drafts=True), str(target))
-    after = pipeline.import_files([str(target)])
+    exporting.export_file(str(source), exporting.Order("xlsx", drafts=True), str(target))
+    after = importing.import_files([str(target)])
     assert list(after.questions) == list(before.questions)
     assert not list(after.report)

@@ -41,7 +41,7 @@ class BlackboardReader:
         head = document.data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
         if not head.startswith(b"<"):
             return 0.0
-        return 0.97 if re.match(rb"(?s)(?:<\?.*?\?>|<!--.*?-->|\s)*<POOL[\s>]", head) or b"<bbmd_" in head else 0.0
+        return 0.97 if re.match(rb"(?s)(?:<\?.*?\?>|<!--.*?-->|\s)*+<POOL[\s>]", head) or b"<bbmd_" in head else 0.0
 
     def read(self, document: Document, ctx: Context) -> Iterator[Question]:
         """The questions of all pools and tests in the file. Raises `QbankError` on what is neither XML nor an archive."""

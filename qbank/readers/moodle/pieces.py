@@ -17,6 +17,7 @@ from typing import Any
 from lxml import etree
 
 from qbank.diagnostics import QbankError
+from qbank.formats.unpack import check_nodes
 
 MAX_QUESTION = 192 * 1024 * 1024
 """Bytes of one question with its files."""
@@ -24,7 +25,7 @@ _SMALL = 9_000_000  # below libxml's limit for one text
 _MARK = re.compile(rb"<!--|<!\[CDATA\[|<\?|<question(?=[\s>/])|</question\s*>|<!DOCTYPE|<!ENTITY|</quiz\s*>")
 _ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _TAG = re.compile(rb"<question([^<>]*)>")
-_LITERAL = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.S)
+_LITERAL = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))", re.S)
 _ENTITY = re.compile(r"&(#[xX]?[0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);|&")
 _PREDEFINED = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -117,7 +118,7 @@ def pieces(data: Any, name: str) -> Iterator[Piece | Broken]:
 def parsed(piece: Piece, name: str) -> Parsed:
     """The piece as an element. Raises `QbankError` where it is nested to do harm."""
     try:
-        return Parsed(_element(piece.source))
+        return Parsed(_element(piece.source, name))
     except etree.XMLSyntaxError as error:
         first = error
     if "depth" in str(first.msg).lower():
@@ -125,14 +126,15 @@ def parsed(piece: Piece, name: str) -> Parsed:
     text, repairs = _repaired(piece.source)
     if repairs:
         try:
-            return Parsed(_element(text.encode()), repaired=repairs)
+            return Parsed(_element(text.encode(), name), repaired=repairs)
         except etree.XMLSyntaxError as error:
             first = error
     place = (first.lineno or 1) - 1
     return Parsed(None, error=re.sub(r", line [0-9]+, column [0-9]+.*$", "", str(first.msg)), line=place)
 
 
-def _element(source: bytes) -> Any:
+def _element(source: bytes, name: str) -> Any:
+    check_nodes(source, name)
     return etree.fromstring(source, _parser(len(source) > _SMALL))
 
 
@@ -165,9 +167,9 @@ def _repaired(source: bytes) -> tuple[str, str]:
             done.setdefault("an & that begins no entity")
             return "&amp;"
         if name.startswith("#"):
-            digits = name[1:]
+            digits = name[1:10]
             code = int(digits[1:], 16) if digits[:1] in "xX" else int(digits) if digits.isdigit() else 0
-            if len(digits) < 9 and (code in (9, 10, 13) or 32 <= code < 0x110000) and not _CONTROL.match(chr(code)):
+            if len(name) < 10 and (code in (9, 10, 13) or 32 <= code < 0x110000) and not _CONTROL.match(chr(code)):
                 return found[0]
             done.setdefault(f"the reference &{name[:12]};")
             return ""

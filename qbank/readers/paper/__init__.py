@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from qbank.diagnostics import QbankError
 from qbank.model import Question
 from qbank.readers.decode import decode, looks_like_text
+from qbank.readers.extract import MAX_CHARACTERS, too_long
 from qbank.readers.marks import Mark
 from qbank.readers.paper.account import Account, Claim
 from qbank.readers.paper.keyfile import KeyText, read_keyed
@@ -25,9 +25,6 @@ from qbank.reading import Context, Document
 
 __all__ = ["READER", "Account", "Claim", "KeyText", "Mark", "PaperReader", "read_text"]
 
-
-MAX_CHARACTERS = 12_000_000
-"""About fifty thousand questions; a longer text is noise, or many papers that are better read apart."""
 
 _LONGEST_RUN = 1000
 _LONG_RUN = re.compile(rf"([^\n])\1{{{_LONGEST_RUN},}}|[0-9]{{{_LONGEST_RUN + 1},}}|[^\S\n]{{{_LONGEST_RUN + 1},}}")
@@ -45,8 +42,7 @@ def read_text(
     language where it has none.
     """
     if len(text) > MAX_CHARACTERS:
-        million = MAX_CHARACTERS // 1_000_000
-        raise QbankError(f"{name}: more than {million} million characters are no exam paper; split the file")
+        raise too_long(name)
     text = _without_long_runs(text, name, ctx)
     if key is not None:
         return read_keyed(text, key, name, ctx, marks)

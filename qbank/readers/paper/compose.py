@@ -19,6 +19,7 @@ from qbank.readers.paper.forms import forms
 from qbank.readers.paper.gaps import on_lines
 from qbank.readers.paper.groups import (
     SHARED,
+    between,
     gaps_in_text,
     is_passage,
     set_material,
@@ -328,11 +329,15 @@ def _separate(cases: list[Mark], inside: list[Mark], end: int) -> bool:
         return True
     stops = [*(m.start for m in cases[1:]), end]
     parted = [
-        any(mark.end <= m.start < stop and m.family in {"paren", "plain", "rparen", "circle"} for m in inside)
+        any(m.family in {"paren", "plain", "rparen", "circle"} for m in between(inside, mark.end, stop))
         for mark, stop in zip(cases, stops, strict=True)
     ]
     above = any(m.start < cases[0].start and m.line and m.family in {"plain", "di"} for m in inside)
     return not above and (all(parted) or not any(parted) or cases[0].printed.startswith("案例"))
+
+
+_MOST_PASSAGES = 1000
+"""So many passages of one section name the questions they are for; each looks at all the questions."""
 
 
 def _cases(
@@ -341,7 +346,7 @@ def _cases(
     """案例一 ... 案例二 ...: each a group of its own."""
     out: list[Item] = []
     for mark, stop in zip(cases, [m.start for m in cases[1:]] + [section.end], strict=True):
-        mine = [m for m in inside if mark.end <= m.start < stop and m.family != "case"]
+        mine = [m for m in between(inside, mark.end, stop) if m.family != "case"]
         subs = _numbered(sources, section, facts, mine, mark.end, stop, paper)
         if subs:
             for sub in subs:
@@ -367,21 +372,23 @@ def _numbered(
         _sequence(above)
         return plausible(sources, section, above, paper)
     tasks = list(SHARED.finditer(text, start, end))
-    shared = [m for m in tasks if is_passage(text, m, path)]
+    values = {m.value for m in path}
+    shared = [m for m in tasks if is_passage(m, values)][:_MOST_PASSAGES]
+    passages = {m.start() for m in shared}
     listed: list[Item] = []
     for task, stop in zip(tasks, [*(m.start() for m in tasks[1:]), end], strict=False):
-        if task not in shared:
+        if task.start() not in passages:
             listed.extend(gaps_in_text(sources, section, task, stop))
-    cuts = sorted(
-        [*(m.start() for m in shared), *(m.start() for m in tasks if any(m.end() <= i.start for i in listed))]
-    )
+    latest = max((i.start for i in listed), default=-1)
+    cuts = sorted([*passages, *(m.start() for m in tasks if m.end() <= latest)])
     stops = [m.start for m in path[1:]] + [end]
     out: list[Item] = []
     lead = [] if any(m.start() < path[0].start for m in shared) else sources.runs_in(start, path[0].start)
     if lead:
         out.extend(by_options(sources, section, start, path[0].start, lead))
     for mark, stop in zip(path, stops, strict=True):
-        stop = next((cut for cut in cuts if mark.start < cut < stop), stop)
+        next_cut = bisect_right(cuts, mark.start)
+        stop = min(stop, cuts[next_cut]) if next_cut < len(cuts) else stop
         out.extend(
             _case_of(sources, section, mark, inside, stop)
             if mark.printed.startswith("【")
@@ -480,7 +487,7 @@ _PART_STYLES = frozenset({"plain", "paren", "rparen"})
 
 def _case_of(sources: Sources, section: Section, mark: Mark, inside: list[Mark], stop: int) -> list[Item]:
     """The example of a lecture, or the questions 1., 2. ... with options that one states a case for."""
-    subs = [m for m in inside if mark.end < m.start < stop and m.line and m.family in _PART_STYLES]
+    subs = [m for m in between(inside, mark.end + 1, stop) if m.line and m.family in _PART_STYLES]
     stops = [*(m.start for m in subs[1:]), stop]
     subs = [m for m, n in zip(subs, stops, strict=False) if sources.runs_in(m.end, n)]
     counted = [m.value for m in subs] == list(range(1, len(subs) + 1))

@@ -16,13 +16,24 @@ _ASIDE = re.compile(
 _BEFORE_GAP = re.compile(
     r"[由于至为是用到成有在和与及以的了过经受免选从按取达可需应会能称叫指向对被将把出入得给比宜不行生定含低高大小、,。;:“‘\"']$|^$|称为$|包括$"
 )
+_LOOK_BACK = 400
+"""Characters before a bracket that are looked at: a word, and as many blanks as `narrow` leaves."""
 LABEL_TEXT = re.compile(r"^\s*[A-H]\s*[.、:]\s*(?=\S)")
 
 
 def filled(raw: str) -> bool:
     """Under a heading of choices, a bracket with words in it is a gap that was filled."""
     flat = fold(raw)
-    return any(not re.fullmatch(r"[\sA-H,、]*", m["in"] or m["in2"] or m["in3"]) and (LABEL_TEXT.match(m["in"] or "") or flat[m.end() :].strip("。.? ") == "" or _BEFORE_GAP.search(flat[: m.start()])) for m in _FILLED.finditer(flat))  # fmt: skip
+    end = len(flat.rstrip("。.? "))
+    return any(
+        not re.fullmatch(r"[\sA-H,、]*", m["in"] or m["in2"] or m["in3"])
+        and (
+            LABEL_TEXT.match(m["in"] or "")
+            or m.end() >= end
+            or _asked(flat[max(0, m.start() - _LOOK_BACK) : m.start()])
+        )
+        for m in _FILLED.finditer(flat)
+    )
 
 
 def between(pieces: list[str], raw: str) -> list[list[str]] | None:
@@ -80,8 +91,17 @@ def written_gaps(flat: str) -> list[re.Match[str]]:
     if lettered:
         return lettered
     if len(found) > 1:
-        likely = [m for m in found if _BEFORE_GAP.search(flat[: m.start()].rstrip()) or m["in3"]]
-        marks = [m for m in found if (m["in"] or "")[:1] in "≤≥<>=≈"]
-        if likely or marks:
-            found = [m for m in found if m in likely or m in marks]
+        likely = [
+            m
+            for m in found
+            if m["in3"]
+            or _asked(flat[max(0, m.start() - _LOOK_BACK) : m.start()].rstrip())
+            or (m["in"] or "")[:1] in "≤≥<>=≈"
+        ]
+        found = likely or found
     return found
+
+
+def _asked(before: str) -> bool:
+    """Whether what stands before a bracket asks for what is in it."""
+    return _BEFORE_GAP.search(before) is not None

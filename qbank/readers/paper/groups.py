@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -142,9 +144,15 @@ _JUDGED = re.compile(
 """What asks for true or false under a passage."""
 
 
-def is_passage(text: str, match: re.Match[str], path: list[Mark]) -> bool:
+def between(marks: Sequence[Mark], start: int, end: int) -> Sequence[Mark]:
+    """Those of the marks, which are in order, that begin in a stretch."""
+    return marks[
+        bisect_left(marks, start, key=lambda mark: mark.start) : bisect_left(marks, end, key=lambda mark: mark.start)
+    ]
+
+
+def is_passage(match: re.Match[str], values: Container[int]) -> bool:
     low, high = (int(g) for g in match.groups() if g)
-    values = {m.value for m in path}
     return low < high and low in values and high in values and high - low < 30
 
 
@@ -288,8 +296,8 @@ def subdivided(sources: Sources, section: Section, facts: Facts, inside: list[Ma
     limit = whole.stem[-1][1] if whole.raw is not None else whole.end
     subs = [
         m
-        for m in inside
-        if begin < m.start < whole.end and m.family in {"paren", "rparen", "timu"} and (m.line or m.score > 0)
+        for m in between(inside, begin + 1, whole.end)
+        if m.family in {"paren", "rparen", "timu"} and (m.line or m.score > 0)
     ]
     path, _ = reading(subs, facts, begin, whole.end, None)
     text = sources.view.text

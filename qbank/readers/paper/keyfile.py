@@ -26,7 +26,7 @@ from qbank.readers.paper.keys import Entry, compatible, entries
 from qbank.readers.paper.parts import Item, Sources
 from qbank.readers.paper.resolve import Draft, resolve
 from qbank.readers.paper.sections import Paper, Section
-from qbank.readers.paper.view import View, kept
+from qbank.readers.paper.view import View, kept, narrow
 from qbank.readers.paper.words import OPENS, Promise
 from qbank.reading import Context
 
@@ -95,7 +95,11 @@ def _joined(text: str, key: str) -> _Joined:
     mine = furniture(text)
     removed = [*mine, *((a + base, b + base, why) for a, b, why in furniture(key))]
     view = kept(text + gap + key, [(a, b) for a, b, _ in removed])
-    return _Joined(text + gap + key, base, base - sum(b - a for a, b, _ in mine), view, removed)
+    cut = base - sum(b - a for a, b, _ in mine)
+    left, right = narrow(view.text, 0, cut), narrow(view.text, cut, len(view.text))
+    if len(left) + len(right) > 2:
+        view, cut = view.reordered(left + right), sum(b - a for a, b in left)
+    return _Joined(text + gap + key, base, cut, view, removed)
 
 
 def _placed(said: Report, lines: int, key: str) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ from qbank.readers.paper.furniture import furniture
 from qbank.readers.paper.resolve import Draft, resolve
 from qbank.readers.paper.twocolumns import columns_apart
 from qbank.readers.paper.typography import Styles, imprinted
-from qbank.readers.paper.view import View, kept
+from qbank.readers.paper.view import View, kept, narrowed
 from qbank.reading import Context
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -31,7 +31,7 @@ _INSTRUCTIONS = 300
 def read_file(text: str, name: str, ctx: Context, marks: Sequence[Mark]) -> list[Question]:
     """The questions of a file; its account and findings go to `ctx`."""
     removed = furniture(text)
-    view = kept(text, [(a, b) for a, b, _ in removed])
+    view = narrowed(kept(text, [(a, b) for a, b, _ in removed]))
     if apart := columns_apart(view.text):
         view = view.reordered(apart)
     readings = compose(view)

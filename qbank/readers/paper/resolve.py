@@ -361,10 +361,8 @@ def _fill(draft: Draft, raw: str, item: Item) -> None:
         a, b = told
         item.raw, item.origin = raw[a:b], "bracket"
         raw, flat = raw[: a - 1].rstrip(), flat[: a - 1].rstrip()
-    marked = raw
-    for a, b in reversed(spans):
-        marked = marked[:a] + GAP_MARK + marked[b:]
-    text = clean(marked)
+    ends = [0, *(b for _, b in spans)]
+    text = clean(GAP_MARK.join(raw[a:b] for a, b in zip(ends, [*(a for a, _ in spans), len(raw)], strict=True)))
     draft.kind, draft.pieces = "fill", text.split(GAP_MARK)
     draft.stem = "____".join(draft.pieces)
     if answers:

@@ -119,6 +119,34 @@ def kept(text: str, removed: list[tuple[int, int]]) -> View:
     return View("".join(raw), "".join(flat), tuple(starts or [0]), tuple(origins or [0]))
 
 
+_BLANKS = 100
+"""So many blanks and line ends in a row say no more than twice that many."""
+_WIDE = re.compile(rf"\s{{{2 * _BLANKS},}}")
+
+
+def narrow(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A stretch of a text in pieces, with little left of the middle of every long row of blanks: a line end if any.
+
+    Many rules look past blanks; in a row of thousands each would look past all of them at every place.
+    """
+    pieces: list[tuple[int, int]] = []
+    at = start
+    for wide in _WIDE.finditer(text, start, end):
+        first, last = wide.start() + _BLANKS, wide.end() - _BLANKS
+        pieces.append((at, first))
+        line_end = text.find("\n", first, last)
+        if line_end >= 0:
+            pieces.append((line_end, line_end + 1))
+        at = last
+    return [*pieces, (at, end)]
+
+
+def narrowed(view: View) -> View:
+    """The view without the middle of long rows of blanks; see `narrow`."""
+    pieces = narrow(view.text, 0, len(view.text))
+    return view.reordered(pieces) if len(pieces) > 1 else view
+
+
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[^\n`]*\n.*?^[ \t]*\1[ \t]*$", re.M | re.S)
 _MASK = "\u2591"
 

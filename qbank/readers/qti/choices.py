@@ -30,9 +30,9 @@ def choice_question(item: Item, interaction: Any, name: str = "simpleChoice") ->
     verdict = judge_single(trial, identifiers) if single else judge_multiple(trial, identifiers, most)
     explained = item.remarks.explain(_candidates(trial, response, identifiers, verdict, single=single))
     ids = new_ids(identifiers)
-    chosen = [
-        e for i, e in enumerate(elements) if e.get("identifier") not in {p.get("identifier") for p in elements[:i]}
-    ]
+    chosen: dict[Any, Any] = {}
+    for element in elements:
+        chosen.setdefault(element.get("identifier"), element)
     choices = tuple(
         choice(
             e.get("identifier"),
@@ -41,7 +41,7 @@ def choice_question(item: Item, interaction: Any, name: str = "simpleChoice") ->
             e,
             explained.features.get(f"{response.identifier} {e.get('identifier')}"),
         )
-        for e in chosen
+        for e in chosen.values()
     )
     if not verdict.exact and verdict.key:
         item.unread_scoring("the marking of its choices is not one of the bank's; the nearest was taken", interaction)

@@ -27,6 +27,11 @@ STANDARD = frozenset(
 )
 """The response-processing templates of the specification and of Common Cartridge, by the last segment of their URLs."""
 MAX_STEPS = 200_000
+"""Expressions that one answer may take to mark."""
+MAX_ITEM_STEPS = 3_000_000
+"""Expressions that all answers to an item that are tried may take."""
+_MAX_BITS = 4096
+"""Binary digits of a number; doubled again and again, one would fill the memory."""
 
 
 class _Exit(Exception):
@@ -51,6 +56,7 @@ class Machine:
     template: str | None = None
     trouble: dict[str, int] = field(default_factory=dict)
     """What could not be computed, with the line it stands on."""
+    steps: int = 0
 
     def run(self, responses: Mapping[str, Value]) -> dict[str, Value | _Unknown]:
         """The outcomes of some responses; a response that is not given is NULL."""
@@ -161,7 +167,8 @@ class _Job:
     def value(self, expression: Any) -> Value:
         """The value of an expression. Raises `Unread`."""
         self.steps += 1
-        if self.steps > MAX_STEPS:
+        self.machine.steps += 1
+        if self.steps > MAX_STEPS or self.machine.steps > MAX_ITEM_STEPS:
             raise Unread("its length", line(expression))
         declared = self.machine.declared
         name = expression.get("identifier") or ""
@@ -179,7 +186,10 @@ class _Job:
                 given = self.responses.get(name)
                 return mapped(response, given) if response is not None and given is not None else None
             case _:
-                return compute(expression, self.value)
+                found = compute(expression, self.value)
+                if isinstance(found, Fraction) and max(map(int.bit_length, found.as_integer_ratio())) > _MAX_BITS:
+                    raise Unread("the size of a number", line(expression))
+                return found
 
     def _variable(self, name: str, at: int) -> Value:
         if name in self.machine.declared.responses:

@@ -32,6 +32,8 @@ UNDERLINED = "underline"
 """The class that our writer gives an `em` that is underlined."""
 _SILENT = frozenset({"catalogInfo", "companionMaterialsInfo", "stylesheet", "script", "interactionMarkup", "apip"})
 MAX_MEDIA = 128 * 1024 * 1024
+MAX_PAGES = 32 * 1024 * 1024
+"""Bytes of all pages and stimuli that items show; one that a thousand items show counts a thousand times."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,15 @@ class Media:
     files: Files
     album: Album
     _of_member: dict[str, str | None] = field(default_factory=dict)
+    _pages: int = 0
+
+    def page(self, member: str) -> bytes:
+        """A page that an item shows. Raises `QbankError`, also where all of them together are too much."""
+        data = self.files.read(member)
+        self._pages += len(data)
+        if self._pages > MAX_PAGES:
+            raise QbankError(f"{self.files.name}: {member} and other pages are shown again and again; not read")
+        return data
 
     def name(self, base: str, address: str) -> str | None:
         """The asset for an address in the file `base`, or None where there is nothing to show."""
@@ -200,7 +211,7 @@ class Prose:
         if member is None:
             return None
         try:
-            root = item_root(self.media.files.read(member), member)
+            root = item_root(self.media.page(member), member)
         except QbankError:
             return None
         body = child(root, "body") if root.tag == "html" else root

@@ -31,6 +31,13 @@ from qbank.readers.qti.several import several
 from qbank.readers.qti.sliders import slider_question
 from qbank.reading import Context
 
+MAX_PARTS = 2000
+"""Choices, gaps, answers and remarks of one item; what marks them is tried with each."""
+_PARTS = (
+    "simpleChoice", "inlineChoice", "simpleAssociableChoice", "gapText", "gapImg", "gap", "hottext", "value",
+    "mapEntry", "choiceInteraction", "textEntryInteraction", "inlineChoiceInteraction", "extendedTextInteraction",
+    "sliderInteraction", "outcomeDeclaration", "modalFeedback", "feedbackBlock", "feedbackInline",
+)  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\ufffe\uffff]")
 
 
@@ -91,6 +98,9 @@ def _question(item: Item, body: Body) -> tuple[Part | None, Text]:
         return None, stem_without(item, body.interactions)
     if not body.interactions:
         return Part(Information, {}, Explained()), item.prose.text(item.body)
+    if (count := sum(1 for _ in item.root.iter(*_PARTS))) > MAX_PARTS:
+        item.problem("R040", f"it has {count} choices, gaps and rules, more than any question; it is kept as a draft")
+        return None, stem_without(item, body.interactions)
     if all(e.tag in gaps.INLINE for e in body.interactions):
         return _inline(item, body)
     if len(body.interactions) == 1:

@@ -255,7 +255,7 @@ class _Job:
         for reference in list(children(root, "assessmentStimulusRef")):
             names.append(reference.get("identifier") or "")
             target = self.files.find(member, reference.get("href") or "")
-            stimulus = self._root(target) if target is not None else None
+            stimulus = self._root(target, shown=True) if target is not None else None
             body = child(stimulus, "stimulusBody") if stimulus is not None else None
             if target is None or stimulus is None or body is None:
                 href = reference.get("href") or ""
@@ -329,10 +329,13 @@ class _Job:
             )
         return text
 
-    def _root(self, member: str) -> Any | None:
-        """The root of a file; None, and a finding, where it cannot be read. A document that is only it raises."""
+    def _root(self, member: str, *, shown: bool = False) -> Any | None:
+        """The root of a file; None, and a finding, where it cannot be read. A document that is only it raises.
+
+        `shown` for one that items show, which may be many times.
+        """
         try:
-            root = item_root(self.files.read(member), self._place(member))
+            root = item_root(self.media.page(member) if shown else self.files.read(member), self._place(member))
             self._include(root, member, 0)
             return root
         except QbankError as error:

@@ -19,7 +19,7 @@ _ROOT = re.compile(
     rb"(?=[\s>/])([^>]{0,8000})"
 )
 _BEFORE = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,300}>|<!--.*?-->|<!DOCTYPE[^<>\[]{0,2000}>|<\?[^>]{0,500}>|\s)*", re.S
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,300}>|<!--.*?-->|<!DOCTYPE[^<>\[]{0,2000}>|<\?[^>]{0,500}>|\s)*+", re.S
 )
 _NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]+)?\s*=\s*["'][^"']*(imsqti_v2p[012]|imsqtiasi_v3p0|imsqti_v3p0|qtiv2p1)""")
 _TYPE = re.compile(rb"""type\s*=\s*["']imsqti_(?:[a-z]*_)?(?:xml)?v(2p[012]|3p0)""")

@@ -74,6 +74,8 @@ _KNOWN = frozenset(
     ]
 )
 _MOST_KEPT = 2000
+MAX_TRIED = 100_000
+"""Answers to an item times the conditions it is marked by: each is tried with each."""
 
 
 def read_item(entry: Entry, document: str, path: tuple[str, ...]) -> Question | None:
@@ -92,6 +94,9 @@ def read_item(entry: Entry, document: str, path: tuple[str, ...]) -> Question | 
 def _made(entry: Entry, common: dict[str, Any]) -> Question:
     responses = entry.responses
     if entry.type in _UNREAD or entry.element.find("itemproc_extension/calculated") is not None:
+        return unread(entry, common)
+    conditions = sum(1 for _ in entry.element.iter("respcondition", "itemfeedback"))
+    if sum(1 + len(r.labels) for r in responses) * conditions > MAX_TRIED:
         return unread(entry, common)
     if any(
         r.render in ("hotspot", "extension") or r.tag in ("response_xy", "response_extension", "response_grp")

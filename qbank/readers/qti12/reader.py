@@ -30,7 +30,7 @@ from qbank.reading import Context, Document
 _HEAD = 1 << 16
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?questestinterop(?=[\s>/])")
 _MANIFEST = re.compile(rb"<(?:[\w.-]{1,40}:)?manifest(?=[\s>/])")
-_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s|<\?[^>]{0,500}\?>|<!--.*?-->|<!DOCTYPE[^<>\[]{0,2000}>)*\Z", re.S)
+_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s|<\?[^>]{0,500}\?>|<!--.*?-->|<!DOCTYPE[^<>\[]{0,2000}>)*+\Z", re.S)
 _TYPE = re.compile(rb"""type\s*=\s*["'](?:imsqti_xmlv1p[12]|imsqti_item_xmlv1p|associatedcontent/imscc_xmlv1p)""")
 _BLACKBOARD = (b"bbmd_", b"assessment/x-bb-")
 _SUFFIXES = (".xml", ".qti", ".dat")

@@ -80,7 +80,7 @@ class _Writer:
         rows: list[Sequence[str]] = [
             ("NewQuestion", code),
             ("ID", question.id),
-            ("Title", " ".join((question.title or "").split())),
+            ("Title", self._text(question, " ".join(question.title.split()), "/title") if question.title else ""),
             ("QuestionText", self._text(question, question.stem, "/stem")),
             ("Points", self._points(question)),
         ]

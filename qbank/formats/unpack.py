@@ -114,11 +114,16 @@ def xml_root(data: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        reason = getattr(error, "msg", None) or str(error)
-        raise QbankError(f"{name}: is not well-formed XML ({reason})") from error
+        raise QbankError(f"{name}: is not well-formed XML ({xml_fault(error)})") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise QbankError(f"{name}: declares a document type, which an honest file of this kind never does; not read")
     return root
+
+
+def xml_fault(error: Exception) -> str:
+    """What lxml says is wrong, on one line and without what a terminal would obey."""
+    said = getattr(error, "msg", None) or str(error)
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
 def check_nodes(data: bytes, name: str) -> None:

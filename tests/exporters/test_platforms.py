@@ -15,6 +15,7 @@ from qbank.diagnostics import QbankError
 from qbank.model import (
     Accepted,
     Choice,
+    Feedback,
     Header,
     MultipleChoice,
     Numeric,
@@ -180,3 +181,16 @@ def test_anki_front_never_begins_a_setting() -> None:
     """A line that begins with # would be a setting of the file."""
     data, _ = written("anki", ShortAnswer(id="s", stem="#include", answer=(Accepted(text="C"),)))
     assert data.decode().splitlines()[-1].startswith("&#35;include\tC")
+
+
+@pytest.mark.parametrize("name", ["brightspace-csv", "blooket", "gimkit"])
+@pytest.mark.parametrize("trap", ["=1+1", "+1+cmd|x", "-2+3+cmd|x", "@SUM(1,1)", "\t=1+1"])
+def test_no_cell_of_a_csv_file_is_a_formula(name: str, trap: str) -> None:
+    """Stem, title, choices and feedback that begin as formulas do get a space before them, and each is a loss."""
+    choices = (Choice(id="a", text=trap, feedback=trap), Choice(id="b", text=f"{trap}0"))
+    question = SingleChoice(
+        id="q1", stem=trap, title=trap.strip(), choices=choices, answer="a", feedback=Feedback(general=trap)
+    )
+    data, ctx = written(name, question)
+    assert not [cell for row in lines(data) for cell in row if cell[:1] in {"=", "+", "-", "@", "\t"}]
+    assert {"X305"} <= {code for code, _ in losses(ctx)}

@@ -40,6 +40,8 @@ def target(name: str) -> Callable[[bytes], None]:
             return lambda data: _read(name, _packed({"word/document.xml": data}))
         case "xlsx":
             return lambda data: _read(name, _packed({**_workbook(), _SHEET: data}))
+        case "pdf":
+            return _pdf_here
         case _:
             return lambda data: _read(name, data)
 
@@ -82,6 +84,19 @@ def _read(name: str, data: bytes) -> None:
         for count, _ in enumerate(reader.read(document, reading.Context())):
             if count > MOST_QUESTIONS:
                 break
+    except QbankError:
+        return
+
+
+def _pdf_here(data: bytes) -> None:
+    """Without the process of its own that a PDF is read in: it starts too slowly to be fuzzed."""
+    from qbank.readers import pdf
+    from qbank.readers.extract import read_extract
+
+    document, ctx = reading.Document("fuzz.pdf", data, "/nowhere"), reading.Context()
+    try:
+        for _ in read_extract(pdf.extract_here(document, ctx), document.name, ctx):
+            pass
     except QbankError:
         return
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qbank.diagnostics import QbankError
-from qbank.formats.unpack import check_nodes
+from qbank.formats.unpack import check_nodes, xml_fault
 
 MAX_DEPTH = 250
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -50,8 +50,7 @@ def parsed(data: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        reason = getattr(error, "msg", None) or str(error)
-        raise QbankError(f"{name}: is not well-formed XML ({reason})") from error
+        raise QbankError(f"{name}: is not well-formed XML ({xml_fault(error)})") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise QbankError(f"{name}: declares a document type of its own, which is never needed here; not read")
     if _too_deep(root):

@@ -213,7 +213,10 @@ def odd_names(
 ) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
     """The tags that are repeated, and the names with white space around them, each with its pointer."""
     folded_tags = [tag.strip().casefold() for tag in tags]
-    repeated = tuple((f"/tags/{i}", tag) for i, tag in enumerate(tags) if folded_tags[i] in folded_tags[:i])
+    first: dict[str, int] = {}
+    for i, tag in enumerate(folded_tags):
+        first.setdefault(tag, i)
+    repeated = tuple((f"/tags/{i}", tag) for i, tag in enumerate(tags) if first[folded_tags[i]] < i)
     names = [(f"/tags/{i}", tag) for i, tag in enumerate(tags)]
     names += [(f"/category/{i}", name) for i, name in enumerate(category)]
     return repeated, tuple((pointer, name) for pointer, name in names if name != name.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from qbank import richtext
@@ -188,14 +189,14 @@ def missing_gaps(question: Question, _scope: Scope) -> Iterator[Diagnostic]:
     """
     if not isinstance(question, Cloze):
         return
-    stem = list(richtext.blank_ids(question.stem))
-    listed = [blank.id for blank in question.blanks]
-    for name in dict.fromkeys(stem):
+    stem = Counter(richtext.blank_ids(question.stem))
+    listed = dict.fromkeys(blank.id for blank in question.blanks)
+    for name, count in stem.items():
         if name not in listed:
             yield finding("L208", f"the gap {name!r} in the stem has no entry in 'blanks'", pointer="/stem")
-        elif stem.count(name) > 1:
+        elif count > 1:
             yield finding("L208", f"the gap {name!r} stands in the stem twice", pointer="/stem")
-    for i, name in enumerate(listed):
+    for i, name in enumerate(blank.id for blank in question.blanks):
         if name not in stem:
             message = f"the blank {name!r} has no gap in the stem"
             yield finding("L208", message, pointer=f"/blanks/{i}", hint=f'write <blank id="{name}"/> in the stem')

@@ -58,8 +58,11 @@ def identical_choices(question: Question, _scope: Scope) -> Iterator[Diagnostic]
         keys = [_key(part.text) for part in parts]
         if len(set(keys)) == len(keys):
             continue
+        seen: set[str | Text] = set()
         for i, part in enumerate(parts):
-            if keys[i] in keys[:i]:
+            if keys[i] not in seen:
+                seen.add(keys[i])
+            else:
                 message = f"two choices of {question.id} both read {richtext.plain(part.text)[:30]!r}"
                 yield finding("L203", message, pointer=f"{pointer}/{i}/text")
 

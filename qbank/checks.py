@@ -62,25 +62,29 @@ def checked(
     if jobs > 1 and reader.in_pieces:
         yield from _checked_by_workers(reader, linter, tick, jobs)
     else:
-        for pointer, question in reader:
-            found = linter.check(question, pointer)
-            if found:
-                reader.report.extend(reader.placed(d) for d in found)
-            if tick is not None:
-                tick(1)
+        for question, found in _judged(reader, linter, tick):
             yield question, not any(d.severity == "error" for d in found)
     reader.report.extend(reader.placed(d) for d in linter.finish())
 
 
 def _check_alone(reader: bankfile.BankReader, tick: Callable[[int], None] | None, extra: frozenset[str]) -> Linter:
     linter = Linter(AssetStore(reader.header.assets, reader.folder), reader.header.language, extra)
+    for _ in _judged(reader, linter, tick):
+        pass
+    return linter
+
+
+def _judged(
+    reader: bankfile.BankReader, linter: Linter, tick: Callable[[int], None] | None
+) -> Iterator[tuple[Question, list[Diagnostic]]]:
+    """Each valid question with its findings, looked for by this process; they are reported as well."""
     for pointer, question in reader:
         found = linter.check(question, pointer)
         if found:
             reader.report.extend(reader.placed(d) for d in found)
         if tick is not None:
             tick(1)
-    return linter
+        yield question, found
 
 
 def _check_runs(

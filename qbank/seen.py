@@ -58,12 +58,7 @@ class _Table:
         self._gone: set[tuple[int, int]] = set()
 
     def add(self, key: bytes, number: int) -> None:
-        bucket = (key[0] << 4 | key[1]) % _BUCKETS
-        self._marks[bucket] += key[2:4]
-        tail = self._tails[bucket]
-        tail += key + number.to_bytes(4, "little")
-        if len(tail) >= _CHUNK:
-            self._put_away(bucket)
+        self.add_all((key,), (number,))
 
     def _put_away(self, bucket: int) -> None:
         """Write the tail of a bucket to disk."""
